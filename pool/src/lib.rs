@@ -1,1 +1,42 @@
-//! placeholder
+//! Memory for bytes in flight: a [`Pool`] of fixed blocks, shared [`Slice`]s of them, and [`Sequence`] views over
+//! many.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(unsafe_code)]
+
+#[allow(unsafe_code)]
+mod block;
+mod buffer_writer;
+#[allow(unsafe_code)]
+mod chunk;
+#[doc(hidden)]
+#[allow(unsafe_code)]
+pub mod doors;
+mod error;
+#[allow(unsafe_code)]
+mod foreign;
+#[allow(unsafe_code)]
+mod header;
+mod pool;
+mod position;
+#[allow(unsafe_code)]
+mod sequence;
+#[allow(unsafe_code)]
+mod sequence_buf;
+#[allow(unsafe_code)]
+mod slice;
+mod source;
+mod sync;
+#[allow(unsafe_code)]
+mod writable;
+
+pub use block::Block;
+pub use buffer_writer::{BufferWriter, Prefix};
+pub use error::{PatchError, PoolError, SharedError, WriteError};
+pub use pool::Pool;
+pub use position::Position;
+pub use sequence::Sequence;
+pub use sequence_buf::SequenceBuf;
+pub use slice::Slice;
+pub use source::{BlockSource, Turn};
+pub use writable::WritableBuffer;

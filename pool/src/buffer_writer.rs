@@ -1,0 +1,115 @@
+//! The trait of whatever hands out memory to be written in place.
+
+use crate::{
+    error::{PatchError, WriteError},
+    slice::Slice,
+    writable::WritableBuffer,
+};
+
+/// Something that hands out memory, which the caller fills in place: a pipe's writer, a `Vec<u8>`, a `BytesMut`.
+///
+/// Encoders take `&mut dyn BufferWriter` or `&mut impl BufferWriter + ?Sized`.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_pool::BufferWriter;
+///
+/// let mut out = Vec::new();
+/// let mut memory = BufferWriter::reserve(&mut out, 3)?;
+/// memory[..3].copy_from_slice(b"abc");
+/// memory.advance(3);
+/// BufferWriter::write(&mut out, b"def")?;
+/// assert_eq!(out, b"abcdef");
+/// # Ok::<(), headpond_pool::WriteError>(())
+/// ```
+pub trait BufferWriter {
+    /// At least `max(min, 1)` contiguous bytes to write into; often more. Asked again without an advance, it is the same
+    /// memory; after one, the memory behind.
+    ///
+    /// # Errors
+    ///
+    /// When there is no memory, or nobody to read it.
+    fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError>;
+
+    /// Counts the next `n` bytes of the memory last reserved as written.
+    ///
+    /// # Panics
+    ///
+    /// When that memory has fewer, with nothing changed.
+    fn advance(&mut self, n: usize);
+
+    /// Links shared memory in, where that is possible, or copies it. An empty slice changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`reserve`](Self::reserve); nothing of the slice is written then.
+    fn append(&mut self, slice: Slice) -> Result<(), WriteError>;
+
+    /// Writes `n` contiguous zero bytes to be overwritten later by [`patch`](Self::patch): the length that stands
+    /// before a body whose size is not known yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`reserve`](Self::reserve).
+    fn reserve_prefix(&mut self, n: usize) -> Result<Prefix, WriteError>;
+
+    /// Overwrites the first bytes of a prefix.
+    ///
+    /// # Errors
+    ///
+    /// When the prefix was already published, is another writer's, or is shorter than `bytes`; nothing changes then.
+    fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError>;
+
+    /// Copies `bytes`, over as many blocks as it takes.
+    ///
+    /// # Errors
+    ///
+    /// As [`reserve`](Self::reserve). The pipe's writer writes nothing of a call that fails.
+    fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let mut memory = self.reserve(1)?;
+            let n = memory.len().min(rest.len());
+            let (head, tail) = rest.split_at(n);
+            memory[..n].copy_from_slice(head);
+            memory.advance(n);
+            rest = tail;
+        }
+        Ok(())
+    }
+}
+
+/// A stretch of zero bytes that its writer will overwrite: see [`BufferWriter::reserve_prefix`].
+///
+/// The parts are for those who implement [`BufferWriter`]; a forged prefix yields an error, or patches bytes that the
+/// writer has not published yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prefix {
+    owner: u64,
+    position: u64,
+    len: usize,
+}
+
+impl Prefix {
+    /// A prefix of `len` bytes at `position` in the stream of the writer that calls itself `owner`.
+    pub const fn new(owner: u64, position: u64, len: usize) -> Self {
+        Self { owner, position, len }
+    }
+
+    /// Which writer it was reserved from.
+    pub const fn owner(&self) -> u64 {
+        self.owner
+    }
+
+    /// Where it begins in the writer's stream.
+    pub const fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// How many bytes were reserved.
+    #[expect(clippy::len_without_is_empty, reason = "a prefix is a place, not a collection")]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+}

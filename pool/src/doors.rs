@@ -1,0 +1,128 @@
+//! The doors between the pool and a pipe: chunks whose reference passes from hand to hand, and a chain that reads
+//! memory which its writer still holds. Not public interface: `headpond-pipe` is the only user.
+//!
+//! # Invariants
+//!
+//! 1. A [`RawChunk`] stands for one counted reference; exactly one place at a time is entitled to it.
+//! 2. Bytes of a raw chunk are written by one writer at most, and only those nobody was shown yet.
+
+use std::ptr::NonNull;
+
+use crate::{block::Block, chunk::Chunk, header::Handle, position::Position, sequence_buf::SequenceBuf, slice::Slice};
+
+/// One counted reference to memory, and where it begins, as plain data.
+#[derive(Clone, Copy, Debug)]
+pub struct RawChunk {
+    header: Option<NonNull<crate::header::Header>>,
+    data: NonNull<u8>,
+}
+
+// SAFETY: plain data; every use of what it points to is an unsafe call with its own promise.
+unsafe impl Send for RawChunk {}
+// SAFETY: as above.
+unsafe impl Sync for RawChunk {}
+
+impl RawChunk {
+    /// Opens a block up: its reference, and its capacity in bytes.
+    #[inline]
+    pub fn from_block(block: Block) -> (Self, usize) {
+        let capacity = block.capacity();
+        let handle = block.into_handle();
+        let data = handle.header().data();
+        (Self { header: Some(handle.into_raw()), data }, capacity)
+    }
+
+    /// Opens a slice up: its reference, and its length in bytes.
+    pub fn from_slice(slice: Slice) -> (Self, usize) {
+        let (handle, data, len) = slice.into_parts();
+        (Self { header: handle.map(Handle::into_raw), data }, len)
+    }
+
+    /// Where its bytes begin.
+    #[inline]
+    pub fn data(self) -> NonNull<u8> {
+        self.data
+    }
+
+    /// A second reference to the same memory, beginning `offset` bytes later.
+    ///
+    /// # Safety
+    ///
+    /// The reference is alive, and `offset` lies within the memory.
+    pub unsafe fn share(self, offset: usize) -> Self {
+        if let Some(header) = self.header {
+            // SAFETY: the caller's promise.
+            unsafe { crate::header::add_ref(header) };
+        }
+        // SAFETY: the caller's promise.
+        Self { header: self.header, data: unsafe { self.data.add(offset) } }
+    }
+
+    /// Gives the reference back.
+    ///
+    /// # Safety
+    ///
+    /// It is the caller's, and is not used again.
+    pub unsafe fn release(self) {
+        if let Some(header) = self.header {
+            // SAFETY: the caller's promise.
+            drop(unsafe { Handle::from_raw(header) });
+        }
+    }
+}
+
+/// Links `len` bytes of a chunk whose reference stays the lender's. See [`own_last`] and [`forget_last`].
+///
+/// # Safety
+///
+/// The lender keeps the memory alive as long as any of its bytes is unconsumed, or until [`own_last`]; the first
+/// `len` bytes are published and never written again. No chunk is lent to the chain at the time.
+#[inline]
+pub unsafe fn push_lent(chain: &mut SequenceBuf, chunk: RawChunk, len: usize) {
+    let chunk = Chunk { header: chunk.header, data: chunk.data, len, position: chain.end() };
+    // SAFETY: the caller's promise.
+    unsafe { chain.push_lent(chunk) }
+}
+
+/// Makes `bytes` more bytes of the lent chunk's memory part of the chain.
+///
+/// # Safety
+///
+/// A chunk is lent, and the bytes behind its end are published and never written again.
+#[inline]
+pub unsafe fn grow_last(chain: &mut SequenceBuf, bytes: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { chain.grow_last(bytes) }
+}
+
+/// Takes the lent chunk's reference over.
+///
+/// # Safety
+///
+/// A chunk is lent, and its lender gives the reference to this chain.
+pub unsafe fn own_last(chain: &mut SequenceBuf) {
+    // SAFETY: the caller's promise.
+    unsafe { chain.own_last() }
+}
+
+/// Drops the description of the lent chunk, if there is one, all its bytes consumed: its reference stays the lender's.
+pub fn forget_last(chain: &mut SequenceBuf) {
+    chain.forget_last();
+}
+
+/// Whether a chunk is lent to the chain.
+#[inline]
+pub fn last_is_lent(chain: &SequenceBuf) -> bool {
+    chain.last_is_lent()
+}
+
+/// Moves the start of the chain to `consumed`, which lies within it.
+#[inline]
+pub fn consume_to(chain: &mut SequenceBuf, consumed: Position) {
+    chain.consume_to(consumed);
+}
+
+/// Gives back everything the chain owns; it goes on at `position`. A lent chunk stays its lender's.
+pub fn restart(chain: &mut SequenceBuf, position: Position) {
+    chain.restart(position);
+}

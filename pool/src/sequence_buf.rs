@@ -1,0 +1,214 @@
+//! An owned chain of chunks.
+//!
+//! # Invariants
+//!
+//! 1. Chunks follow each other without gaps: each begins where the one before ends; the last ends at `end`, and
+//!    `start` lies in the first, or at its end.
+//! 2. Every chunk's reference is ours, except the last one's while `last_is_lent`.
+//! 3. A lent last chunk is only read as long as its lender keeps the memory alive.
+
+use std::{collections::VecDeque, fmt};
+
+use crate::{chunk::Chunk, position::Position, sequence::Sequence, slice::Slice};
+
+/// An owned queue of shared slices, seen as one [`Sequence`]: pushed at the end, consumed from the front.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_pool::{SequenceBuf, Slice};
+///
+/// let mut buffer = SequenceBuf::from_iter([Slice::from("hel"), Slice::from("lo")]);
+/// assert_eq!(buffer.as_sequence(), b"hello"[..]);
+/// buffer.consume(4);
+/// assert_eq!(buffer.as_sequence(), b"o"[..]);
+/// ```
+pub struct SequenceBuf {
+    chunks: VecDeque<Chunk>,
+    start: Position,
+    end: Position,
+    last_is_lent: bool,
+}
+
+impl SequenceBuf {
+    /// An empty chain, at position zero.
+    pub const fn new() -> Self {
+        Self { chunks: VecDeque::new(), start: Position::ZERO, end: Position::ZERO, last_is_lent: false }
+    }
+
+    /// Links a slice at the end. An empty one leaves no chunk.
+    pub fn push(&mut self, slice: Slice) {
+        debug_assert!(!self.last_is_lent);
+        if !slice.is_empty() {
+            let chunk = Chunk::from_slice(slice, self.end);
+            self.end = chunk.end();
+            self.chunks.push_back(chunk);
+        }
+    }
+
+    /// Lets go of the first `bytes` bytes; every chunk wholly before that is given back.
+    ///
+    /// # Panics
+    ///
+    /// When there are fewer.
+    pub fn consume(&mut self, bytes: usize) {
+        assert!(bytes <= self.end - self.start, "cannot consume {bytes} bytes of {}", self.end - self.start);
+        self.consume_to(self.start + bytes);
+    }
+
+    /// Lets go of everything. The next byte pushed stands where the last one ended.
+    pub fn clear(&mut self) {
+        self.consume_to(self.end);
+    }
+
+    /// Everything in it.
+    #[inline]
+    pub fn as_sequence(&self) -> Sequence<'_> {
+        let (front, back) = self.chunks.as_slices();
+        // SAFETY: invariants 1 to 3, which hold as long as `self` is borrowed.
+        unsafe { Sequence::from_chunks(front, back, self.start, self.end) }
+    }
+
+    /// Where its first byte stands in the stream.
+    #[inline]
+    pub fn start(&self) -> Position {
+        self.start
+    }
+
+    /// Where the next byte pushed will stand.
+    #[inline]
+    pub fn end(&self) -> Position {
+        self.end
+    }
+
+    /// How many bytes are in it.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether it holds no byte.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// Moves the start to `consumed`, within the chain, and gives back every chunk of ours before it.
+    #[inline]
+    pub(crate) fn consume_to(&mut self, consumed: Position) {
+        debug_assert!(self.start <= consumed && consumed <= self.end);
+        self.start = consumed;
+        while let Some(first) = self.chunks.front() {
+            if first.end() > consumed || (self.last_is_lent && self.chunks.len() == 1) {
+                break;
+            }
+            let first = *first;
+            self.chunks.pop_front();
+            // SAFETY: invariant 2: it is not a lent last one, so the reference is ours; it has left the chain.
+            unsafe { first.release() };
+        }
+    }
+
+    /// Links a chunk whose reference stays another's.
+    ///
+    /// # Safety
+    ///
+    /// Its lender keeps the memory alive until [`own_last`](Self::own_last) or [`forget_last`](Self::forget_last),
+    /// or as long as its bytes stay unconsumed. The last chunk before it is ours.
+    pub(crate) unsafe fn push_lent(&mut self, chunk: Chunk) {
+        debug_assert!(!self.last_is_lent && chunk.position == self.end);
+        self.end = chunk.end();
+        self.chunks.push_back(chunk);
+        self.last_is_lent = true;
+    }
+
+    /// Makes `bytes` more bytes of the last chunk's memory part of it.
+    ///
+    /// # Safety
+    ///
+    /// There is a last chunk, lent, and the bytes behind it are published and never written again.
+    #[inline]
+    pub(crate) unsafe fn grow_last(&mut self, bytes: usize) {
+        debug_assert!(self.last_is_lent);
+        if let Some(last) = self.chunks.back_mut() {
+            last.len += bytes;
+            self.end += bytes;
+        }
+    }
+
+    /// Takes the lent last chunk's reference over; gives it back at once when nothing of it is unconsumed.
+    ///
+    /// # Safety
+    ///
+    /// The lender gives its reference up.
+    pub(crate) unsafe fn own_last(&mut self) {
+        self.last_is_lent = false;
+        self.consume_to(self.start);
+    }
+
+    /// Drops a lent last chunk, all consumed, whose memory its lender has taken away, or will.
+    pub(crate) fn forget_last(&mut self) {
+        if self.last_is_lent {
+            debug_assert!(self.chunks.back().is_some_and(|last| self.start >= last.position));
+            self.chunks.pop_back();
+            self.last_is_lent = false;
+        }
+    }
+
+    pub(crate) fn last_is_lent(&self) -> bool {
+        self.last_is_lent
+    }
+
+    /// Gives back everything that is ours and begins anew at `position`; a lent last chunk stays its lender's.
+    pub(crate) fn restart(&mut self, position: Position) {
+        if self.last_is_lent {
+            self.chunks.pop_back();
+            self.last_is_lent = false;
+        }
+        while let Some(chunk) = self.chunks.pop_front() {
+            // SAFETY: invariant 2: the lent one was taken out above, so each reference is ours.
+            unsafe { chunk.release() };
+        }
+        (self.start, self.end) = (position, position);
+    }
+}
+
+impl Default for SequenceBuf {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Extend<Slice> for SequenceBuf {
+    fn extend<I: IntoIterator<Item = Slice>>(&mut self, slices: I) {
+        slices.into_iter().for_each(|slice| self.push(slice));
+    }
+}
+
+impl FromIterator<Slice> for SequenceBuf {
+    fn from_iter<I: IntoIterator<Item = Slice>>(slices: I) -> Self {
+        let mut buffer = Self::new();
+        buffer.extend(slices);
+        buffer
+    }
+}
+
+impl<T: Into<Slice>> From<T> for SequenceBuf {
+    fn from(slice: T) -> Self {
+        let mut buffer = Self::new();
+        buffer.push(slice.into());
+        buffer
+    }
+}
+
+impl Drop for SequenceBuf {
+    fn drop(&mut self) {
+        self.restart(self.end);
+    }
+}
+
+impl fmt::Debug for SequenceBuf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SequenceBuf").field("start", &self.start).field("end", &self.end).finish_non_exhaustive()
+    }
+}

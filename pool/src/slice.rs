@@ -1,0 +1,300 @@
+//! Shared, immutable bytes.
+//!
+//! # Invariants
+//!
+//! 1. `data` points to `len` initialised bytes, which nobody writes as long as the slice lives.
+//! 2. The bytes live as long as `handle` does, or for ever when there is none.
+
+use std::{
+    borrow::Borrow,
+    cmp, fmt,
+    hash::{Hash, Hasher},
+    ops::{Bound, Deref, RangeBounds},
+    ptr::NonNull,
+    slice,
+};
+
+use crate::{foreign, header::Handle};
+
+/// Shared, immutable bytes: a range of a pooled block, or foreign memory, kept alive by a reference count.
+///
+/// Cloning and slicing copy no bytes. A slice of a block keeps the whole block rented until it is dropped: see
+/// [`compact`](Slice::compact).
+///
+/// # Examples
+///
+/// ```
+/// use headpond_pool::Slice;
+///
+/// let all = Slice::from(b"key=value".to_vec());
+/// let value = all.slice(4..);
+/// drop(all);
+/// assert_eq!(value, b"value"[..]);
+/// ```
+#[derive(Clone)]
+pub struct Slice {
+    data: NonNull<u8>,
+    len: usize,
+    handle: Option<Handle>,
+}
+
+// SAFETY: invariant 1: shared memory that nobody writes; `Handle` counts atomically.
+unsafe impl Send for Slice {}
+// SAFETY: as above.
+unsafe impl Sync for Slice {}
+
+impl Slice {
+    /// No bytes, and no memory held.
+    pub const fn new() -> Self {
+        Self::from_static(&[])
+    }
+
+    /// Bytes that live for ever.
+    pub const fn from_static(bytes: &'static [u8]) -> Self {
+        // `NonNull::from` is not const for slices; a reference is never null.
+        let data = NonNull::new(bytes.as_ptr().cast_mut());
+        match data {
+            Some(data) => Self { data, len: bytes.len(), handle: None },
+            None => unreachable!(),
+        }
+    }
+
+    /// Bytes that `owner` keeps alive: it is dropped with the last slice. One allocation, no copy.
+    ///
+    /// ```
+    /// use headpond_pool::Slice;
+    ///
+    /// let text = Slice::from_owner(String::from("kept by its owner"));
+    /// assert_eq!(text.len(), 17);
+    /// ```
+    pub fn from_owner<T: AsRef<[u8]> + Send + 'static>(owner: T) -> Self {
+        let mut len = 0;
+        let handle = foreign::adopt(owner, |owner| {
+            let bytes = (*owner).as_ref();
+            len = bytes.len();
+            (NonNull::from(bytes).cast(), bytes.len())
+        });
+        let data = handle.header().data();
+        Self { data, len, handle: Some(handle) }
+    }
+
+    /// Copies bytes into memory of their own.
+    pub fn copy_from_slice(bytes: &[u8]) -> Self {
+        Self::from(bytes.to_vec())
+    }
+
+    /// Rebuilds a slice.
+    ///
+    /// # Safety
+    ///
+    /// The module's invariants.
+    #[inline]
+    pub(crate) unsafe fn from_parts(handle: Option<Handle>, data: NonNull<u8>, len: usize) -> Self {
+        Self { data, len, handle }
+    }
+
+    #[inline]
+    pub(crate) fn into_parts(self) -> (Option<Handle>, NonNull<u8>, usize) {
+        (self.handle, self.data, self.len)
+    }
+
+    /// A part of it, sharing the same memory.
+    ///
+    /// # Panics
+    ///
+    /// When the range lies outside the slice.
+    #[must_use]
+    pub fn slice(&self, range: impl RangeBounds<usize>) -> Self {
+        self.clone().into_range(range)
+    }
+
+    /// Narrows it to a part of itself, without touching the count.
+    ///
+    /// # Panics
+    ///
+    /// When the range lies outside the slice.
+    #[must_use]
+    pub fn into_range(mut self, range: impl RangeBounds<usize>) -> Self {
+        let (start, end) = bounds(range, self.len);
+        // SAFETY: `bounds` checked that start <= end <= len.
+        self.data = unsafe { self.data.add(start) };
+        self.len = end - start;
+        self
+    }
+
+    /// Takes the first `at` bytes off, which are returned.
+    ///
+    /// # Panics
+    ///
+    /// When `at` is past the end.
+    #[must_use]
+    pub fn split_to(&mut self, at: usize) -> Self {
+        let head = self.slice(..at);
+        // SAFETY: `slice` checked that at <= len.
+        self.data = unsafe { self.data.add(at) };
+        self.len -= at;
+        head
+    }
+
+    /// How many bytes stay allocated on its account: the size of the block or owner behind it.
+    pub fn pinned_bytes(&self) -> usize {
+        self.handle.as_ref().map_or(0, |handle| handle.header().capacity())
+    }
+
+    /// Copies the bytes into memory of their own when they are less than half of what they pin, so that a small
+    /// slice kept for long does not keep a whole block rented. Otherwise returns it as it is.
+    #[must_use]
+    pub fn compact(self) -> Self {
+        if self.handle.is_some() && self.len < self.pinned_bytes() / 2 { Self::copy_from_slice(&self) } else { self }
+    }
+
+    /// Whether this is the only holder of its memory. Bytes that live for ever have none.
+    pub fn is_unique(&self) -> bool {
+        self.handle.as_ref().is_some_and(Handle::is_unique)
+    }
+}
+
+/// The start and end of `range` within `len` bytes.
+///
+/// # Panics
+///
+/// When it lies outside.
+pub(crate) fn bounds(range: impl RangeBounds<usize>, len: usize) -> (usize, usize) {
+    let start = match range.start_bound() {
+        Bound::Included(&start) => start,
+        Bound::Excluded(&start) => start.saturating_add(1),
+        Bound::Unbounded => 0,
+    };
+    let end = match range.end_bound() {
+        Bound::Included(&end) => end.saturating_add(1),
+        Bound::Excluded(&end) => end,
+        Bound::Unbounded => len,
+    };
+    assert!(start <= end && end <= len, "range {start}..{end} is outside of {len} bytes");
+    (start, end)
+}
+
+impl Default for Slice {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Deref for Slice {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        // SAFETY: invariants 1 and 2.
+        unsafe { slice::from_raw_parts(self.data.as_ptr(), self.len) }
+    }
+}
+
+impl AsRef<[u8]> for Slice {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl Borrow<[u8]> for Slice {
+    fn borrow(&self) -> &[u8] {
+        self
+    }
+}
+
+impl From<Vec<u8>> for Slice {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::from_owner(bytes)
+    }
+}
+
+impl From<Box<[u8]>> for Slice {
+    fn from(bytes: Box<[u8]>) -> Self {
+        Self::from_owner(bytes)
+    }
+}
+
+impl From<String> for Slice {
+    fn from(text: String) -> Self {
+        Self::from_owner(text)
+    }
+}
+
+impl From<&'static [u8]> for Slice {
+    fn from(bytes: &'static [u8]) -> Self {
+        Self::from_static(bytes)
+    }
+}
+
+impl From<&'static str> for Slice {
+    fn from(text: &'static str) -> Self {
+        Self::from_static(text.as_bytes())
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl From<bytes::Bytes> for Slice {
+    /// Shares the memory; one allocation for the count.
+    fn from(bytes: bytes::Bytes) -> Self {
+        Self::from_owner(bytes)
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl From<Slice> for bytes::Bytes {
+    /// Shares the memory; one allocation for `Bytes`' own count.
+    fn from(slice: Slice) -> Self {
+        bytes::Bytes::from_owner(slice)
+    }
+}
+
+impl PartialEq for Slice {
+    fn eq(&self, other: &Self) -> bool {
+        self[..] == other[..]
+    }
+}
+
+impl Eq for Slice {}
+
+impl PartialEq<[u8]> for Slice {
+    fn eq(&self, other: &[u8]) -> bool {
+        self[..] == *other
+    }
+}
+
+impl PartialEq<&[u8]> for Slice {
+    fn eq(&self, other: &&[u8]) -> bool {
+        self[..] == **other
+    }
+}
+
+impl<const N: usize> PartialEq<[u8; N]> for Slice {
+    fn eq(&self, other: &[u8; N]) -> bool {
+        self[..] == other[..]
+    }
+}
+
+impl PartialOrd for Slice {
+    fn partial_cmp(&self, other: &Self) -> Option<cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Slice {
+    fn cmp(&self, other: &Self) -> cmp::Ordering {
+        self[..].cmp(&other[..])
+    }
+}
+
+impl Hash for Slice {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self[..].hash(state);
+    }
+}
+
+impl fmt::Debug for Slice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "b\"{}\"", self.escape_ascii())
+    }
+}

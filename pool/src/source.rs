@@ -1,0 +1,97 @@
+//! How a pipe asks for memory.
+
+use std::{
+    any::Any,
+    fmt,
+    task::{Context, Poll},
+};
+
+use crate::{block::Block, error::PoolError};
+
+/// Where a pipe's memory comes from. [`Pool`](crate::Pool) is one; users bring their own: registered I/O buffers,
+/// huge pages, a counting pool for tests.
+///
+/// It costs one virtual call a block. The trait is safe to implement because a [`Block`] already proves its memory to
+/// be initialised, in place and exclusive: a source of raw memory makes that promise where it calls
+/// [`Block::from_raw_parts`].
+///
+/// # Examples
+///
+/// ```
+/// use headpond_pool::{Block, BlockSource, PoolError};
+///
+/// #[derive(Debug)]
+/// struct Heap;
+///
+/// impl BlockSource for Heap {
+///     fn block_size(&self) -> usize {
+///         4096
+///     }
+///
+///     fn rent(&self, min: usize) -> Result<Block, PoolError> {
+///         Ok(Block::from_owner(vec![0_u8; min.max(self.block_size())]))
+///     }
+/// }
+///
+/// assert_eq!(Heap.rent(1)?.len(), 4096);
+/// # Ok::<(), PoolError>(())
+/// ```
+pub trait BlockSource: Send + Sync + fmt::Debug {
+    /// The size of an ordinary block, in bytes; at least 1.
+    fn block_size(&self) -> usize;
+
+    /// A block of at least `min` bytes: an ordinary one when that suffices, otherwise memory of its own.
+    ///
+    /// # Errors
+    ///
+    /// When there is none to give; the caller may try again later.
+    fn rent(&self, min: usize) -> Result<Block, PoolError>;
+
+    /// Waits for a block of at least `min` bytes. What the source needs to keep between polls it puts into `turn`;
+    /// dropping the turn withdraws from the queue. The default never waits.
+    ///
+    /// # Errors
+    ///
+    /// When waiting cannot help.
+    fn poll_rent(&self, cx: &mut Context<'_>, min: usize, turn: &mut Turn) -> Poll<Result<Block, PoolError>> {
+        let _ = (cx, turn);
+        Poll::Ready(self.rent(min))
+    }
+}
+
+/// A waiter's place in a source's queue, kept by the one who waits. Empty until the source puts something in.
+#[derive(Default)]
+pub struct Turn(Option<Box<dyn Any + Send + Sync>>);
+
+impl Turn {
+    /// No place in any queue.
+    pub const fn new() -> Self {
+        Self(None)
+    }
+
+    /// What the source put in, when it is a `T`.
+    pub fn get_mut<T: Any + Send + Sync>(&mut self) -> Option<&mut T> {
+        self.0.as_mut()?.downcast_mut()
+    }
+
+    /// Keeps `place` until the next poll; what was there before is dropped.
+    pub fn set<T: Any + Send + Sync>(&mut self, place: T) {
+        self.0 = Some(Box::new(place));
+    }
+
+    /// Leaves the queue.
+    pub fn clear(&mut self) {
+        self.0 = None;
+    }
+
+    /// Whether nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl fmt::Debug for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").field("waiting", &self.0.is_some()).finish()
+    }
+}

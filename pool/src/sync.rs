@@ -1,0 +1,78 @@
+//! The one place that names a source of synchronisation: the standard library and `parking_lot` in a
+//! build, loom in a model.
+
+#[cfg(loom)]
+pub(crate) use loom::{
+    cell::UnsafeCell,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+#[cfg(not(loom))]
+pub(crate) use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering},
+};
+
+#[cfg(not(loom))]
+pub(crate) use cell::UnsafeCell;
+pub(crate) use mutex::Mutex;
+
+/// A mutex whose `lock` never reports poison: every critical section of this crate leaves its data whole.
+mod mutex {
+    #[cfg(loom)]
+    use loom::sync as source;
+    #[cfg(all(not(loom), feature = "parking_lot"))]
+    use parking_lot as source;
+    #[cfg(all(not(loom), not(feature = "parking_lot")))]
+    use std::sync as source;
+
+    #[derive(Debug, Default)]
+    pub(crate) struct Mutex<T>(source::Mutex<T>);
+
+    pub(crate) type MutexGuard<'a, T> = source::MutexGuard<'a, T>;
+
+    impl<T> Mutex<T> {
+        pub(crate) fn new(value: T) -> Self {
+            Self(source::Mutex::new(value))
+        }
+
+        #[cfg(all(not(loom), feature = "parking_lot"))]
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            self.0.lock()
+        }
+
+        #[cfg(any(loom, not(feature = "parking_lot")))]
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            match self.0.lock() {
+                Ok(guard) => guard,
+                Err(poisoned) => poisoned.into_inner(),
+            }
+        }
+    }
+}
+
+/// `UnsafeCell` with loom's closure interface, so that a model sees every access.
+#[cfg(not(loom))]
+mod cell {
+    #[derive(Debug, Default)]
+    pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(std::cell::UnsafeCell::new(value))
+        }
+
+        #[inline(always)]
+        pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+            f(self.0.get())
+        }
+
+        #[inline(always)]
+        pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+            f(self.0.get())
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The view of memory that a writer fills.
+//!
+//! # Invariants
+//!
+//! 1. A `Grow` target stays valid and unused for as long as the buffer's lifetime, and its function may be called with
+//!    it once, with at most as many bytes as the view has, all initialised.
+
+use std::{
+    fmt,
+    marker::PhantomData,
+    ops::{Deref, DerefMut},
+    ptr::NonNull,
+};
+
+/// Memory to write into, handed out by [`BufferWriter::reserve`](crate::BufferWriter::reserve).
+///
+/// It dereferences to its bytes: the first of them is where the stream goes on. What they hold is unspecified but
+/// initialised. [`advance`](Self::advance) counts the first `n` as written; dropped without that, nothing is.
+#[must_use = "bytes put into the view count only after `advance`"]
+pub struct WritableBuffer<'a> {
+    view: &'a mut [u8],
+    filled: Filled<'a>,
+}
+
+/// Where `advance` leaves its count.
+enum Filled<'a> {
+    /// A counter of the writer's.
+    Count(&'a mut usize),
+    /// A growable buffer whose length is set by a call.
+    Grow { target: NonNull<()>, grow: unsafe fn(NonNull<()>, usize), lifetime: PhantomData<&'a mut ()> },
+}
+
+// SAFETY: invariant 1: the target is an exclusively borrowed `Vec` or `BytesMut`, both `Send` and `Sync`.
+unsafe impl Send for WritableBuffer<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for WritableBuffer<'_> {}
+
+impl<'a> WritableBuffer<'a> {
+    /// A view over `view`; `advance(n)` adds `n` to `filled`. For those who implement
+    /// [`BufferWriter`](crate::BufferWriter).
+    #[inline]
+    pub fn new(view: &'a mut [u8], filled: &'a mut usize) -> Self {
+        Self { view, filled: Filled::Count(filled) }
+    }
+
+    /// A view whose `advance(n)` calls `grow(target, n)`.
+    ///
+    /// # Safety
+    ///
+    /// The module's invariant 1.
+    pub(crate) unsafe fn growing(
+        view: &'a mut [u8],
+        target: NonNull<()>,
+        grow: unsafe fn(NonNull<()>, usize),
+    ) -> Self {
+        Self { view, filled: Filled::Grow { target, grow, lifetime: PhantomData } }
+    }
+
+    /// Counts the first `n` bytes of the view as written.
+    ///
+    /// # Panics
+    ///
+    /// When the view has fewer, with nothing changed.
+    #[inline]
+    pub fn advance(self, n: usize) {
+        if n > self.view.len() {
+            past_the_view(n, self.view.len());
+        }
+        match self.filled {
+            Filled::Count(filled) => *filled += n,
+            // SAFETY: invariant 1: `self` is consumed, so this is the one call, and `n` was checked.
+            Filled::Grow { target, grow, .. } => unsafe { grow(target, n) },
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(crate) fn past_the_view(n: usize, len: usize) -> ! {
+    panic!("cannot advance by {n} bytes: the view has {len}")
+}
+
+impl Deref for WritableBuffer<'_> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        self.view
+    }
+}
+
+impl DerefMut for WritableBuffer<'_> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [u8] {
+        self.view
+    }
+}
+
+impl fmt::Debug for WritableBuffer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WritableBuffer").field("len", &self.view.len()).finish_non_exhaustive()
+    }
+}
