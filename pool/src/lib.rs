@@ -17,8 +17,11 @@ mod error;
 mod foreign;
 #[allow(unsafe_code)]
 mod header;
+mod leaks;
+mod options;
 mod pool;
 mod position;
+mod rent;
 #[allow(unsafe_code)]
 mod sequence;
 #[allow(unsafe_code)]
@@ -26,6 +29,7 @@ mod sequence_buf;
 #[allow(unsafe_code)]
 mod slice;
 mod source;
+mod stats;
 mod sync;
 #[allow(unsafe_code)]
 mod writable;
@@ -33,10 +37,14 @@ mod writable;
 pub use block::Block;
 pub use buffer_writer::{BufferWriter, Prefix};
 pub use error::{PatchError, PoolError, SharedError, WriteError};
+pub use leaks::Leak;
+pub use options::{PoolOptions, PoolOptionsError};
 pub use pool::Pool;
 pub use position::Position;
+pub use rent::RentAsync;
 pub use sequence::Sequence;
 pub use sequence_buf::SequenceBuf;
 pub use slice::Slice;
 pub use source::{BlockSource, Turn};
+pub use stats::PoolStats;
 pub use writable::WritableBuffer;

@@ -1,0 +1,42 @@
+//! Waiting for a block.
+
+use std::{
+    future::Future,
+    panic::Location,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use crate::{
+    block::Block,
+    error::PoolError,
+    pool::Pool,
+    source::{BlockSource, Turn},
+};
+
+/// The future of [`Pool::rent_async`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct RentAsync<'a> {
+    pool: &'a Pool,
+    min: usize,
+    turn: Turn,
+    location: &'static Location<'static>,
+}
+
+impl<'a> RentAsync<'a> {
+    #[track_caller]
+    pub(crate) fn new(pool: &'a Pool, min: usize) -> Self {
+        Self { pool, min, turn: Turn::new(), location: Location::caller() }
+    }
+}
+
+impl Future for RentAsync<'_> {
+    type Output = Result<Block, PoolError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let _ = this.location;
+        this.pool.poll_rent(cx, this.min, &mut this.turn)
+    }
+}
