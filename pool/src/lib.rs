@@ -9,12 +9,15 @@ mod block;
 mod buffer_writer;
 #[allow(unsafe_code)]
 mod chunk;
+mod cursor;
 #[doc(hidden)]
 #[allow(unsafe_code)]
 pub mod doors;
 mod error;
 #[allow(unsafe_code)]
 mod foreign;
+#[allow(unsafe_code)]
+mod growable;
 #[allow(unsafe_code)]
 mod header;
 mod leaks;
@@ -36,13 +39,16 @@ mod writable;
 
 pub use block::Block;
 pub use buffer_writer::{BufferWriter, Prefix};
+pub use cursor::{Cursor, Incomplete};
 pub use error::{PatchError, PoolError, SharedError, WriteError};
 pub use leaks::Leak;
 pub use options::{PoolOptions, PoolOptionsError};
 pub use pool::Pool;
 pub use position::Position;
 pub use rent::RentAsync;
-pub use sequence::Sequence;
+#[cfg(feature = "bytes")]
+pub use sequence::SharedBytes;
+pub use sequence::{ByteIter, Chunks, Sequence, Slices};
 pub use sequence_buf::SequenceBuf;
 pub use slice::Slice;
 pub use source::{BlockSource, Turn};

@@ -2,16 +2,44 @@
 //!
 //! # Invariants
 //!
-//! 1. The chunks of `front` and then `back` follow each other without gaps.
-//! 2. Unless the sequence is empty, `front` is not, `start` lies in its first chunk and `end` in, or at the end of, the
-//!    last chunk. An empty sequence may name chunks, or none, and reads none of them.
+//! 1. The chunks of `front` and then `back` follow each other without gaps. Any of them may be empty.
+//! 2. Unless the sequence is empty, `front` is not, `start` lies in its first chunk, or at its end, and `end` in, or at
+//!    the end of, the last chunk. An empty sequence may name chunks, or none, and reads none of them.
 //! 3. The memory of the bytes from `start` to `end` lives, unwritten, as long as `'a`.
 
-use std::fmt;
+mod compare;
+mod extract;
+mod iter;
+mod search;
 
-use crate::{chunk::Chunk, position::Position};
+use std::{
+    fmt,
+    ops::{Bound, RangeBounds},
+};
+
+use crate::{chunk::Chunk, cursor::Cursor, position::Position, slice::Slice};
+
+#[cfg(feature = "bytes")]
+pub use extract::SharedBytes;
+pub use extract::Slices;
+pub use iter::{ByteIter, Chunks};
 
 /// A borrowed view over bytes in many chunks, as one: nothing is copied to make it, and copying it copies six words.
+///
+/// Bytes are named by their [`Position`] in the stream, which a view keeps when it is narrowed: a position found in a
+/// part is good for the whole.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_pool::{SequenceBuf, Slice};
+///
+/// let buffer = SequenceBuf::from_iter([Slice::from("GET / HT"), Slice::from("TP/1.1\r"), Slice::from("\nHost")]);
+/// let sequence = buffer.as_sequence();
+/// let end = sequence.find(b"\r\n").unwrap();
+/// assert_eq!(sequence.slice(..end), "GET / HTTP/1.1");
+/// assert_eq!(sequence.slice(end + 2..), "Host");
+/// ```
 #[derive(Clone, Copy)]
 pub struct Sequence<'a> {
     front: &'a [Chunk],
@@ -32,12 +60,7 @@ impl<'a> Sequence<'a> {
     ///
     /// The module's invariants, for `'a`.
     #[inline]
-    pub(crate) unsafe fn from_chunks(
-        front: &'a [Chunk],
-        back: &'a [Chunk],
-        start: Position,
-        end: Position,
-    ) -> Self {
+    pub(crate) unsafe fn from_chunks(front: &'a [Chunk], back: &'a [Chunk], start: Position, end: Position) -> Self {
         Self { front, back, start, end }
     }
 
@@ -69,31 +92,189 @@ impl<'a> Sequence<'a> {
     #[inline]
     pub fn first_chunk(&self) -> &'a [u8] {
         match self.front.first() {
-            Some(chunk) if !self.is_empty() => {
-                let end = self.end.min(chunk.end());
-                // SAFETY: invariants 2 and 3.
-                unsafe { chunk.bytes(self.start - chunk.position, end - chunk.position) }
-            }
-            _ => &[],
+            Some(chunk) if self.start < chunk.end() => self.clip(chunk),
+            _ => self.chunks().next().unwrap_or_default(),
         }
     }
-}
 
-impl PartialEq<[u8]> for Sequence<'_> {
-    fn eq(&self, other: &[u8]) -> bool {
-        let _ = other;
-        todo!()
+    /// All the bytes, when they lie in one chunk.
+    #[inline]
+    pub fn as_single_chunk(&self) -> Option<&'a [u8]> {
+        let first = self.first_chunk();
+        (first.len() == self.len()).then_some(first)
+    }
+
+    /// The byte at `position`, when it lies within.
+    #[inline]
+    pub fn byte_at(&self, position: Position) -> Option<u8> {
+        if position < self.start || position >= self.end {
+            return None;
+        }
+        let index = self.chunk_holding(position);
+        self.chunk_bytes(index).get(position - self.chunk_start(index)).copied()
+    }
+
+    /// The part within `range`, found in O(log chunks).
+    ///
+    /// # Panics
+    ///
+    /// When the range lies outside the sequence, or ends before it starts.
+    #[must_use]
+    pub fn slice(&self, range: impl RangeBounds<Position>) -> Self {
+        let (start, end) = self.bounds(range);
+        if start == end {
+            return Self { front: &[], back: &[], start, end };
+        }
+        let first = self.chunk_holding(start);
+        let final_byte = Position::new(end.offset() - 1);
+        let last = if end == self.end { self.chunk_count() } else { self.chunk_holding(final_byte) + 1 };
+        self.narrow(first, last, start, end)
+    }
+
+    /// The parts before and from `position` on, found in O(log chunks).
+    ///
+    /// # Panics
+    ///
+    /// When the position lies outside the sequence.
+    #[must_use]
+    pub fn split_at(&self, position: Position) -> (Self, Self) {
+        (self.slice(..position), self.slice(position..))
+    }
+
+    /// A reader over the bytes.
+    #[inline]
+    pub fn cursor(&self) -> Cursor<'a> {
+        Cursor::new(*self)
+    }
+
+    /// How many chunks are named, empty ones too.
+    #[inline]
+    pub(crate) fn chunk_count(&self) -> usize {
+        self.front.len() + self.back.len()
+    }
+
+    /// The bytes of the sequence in the chunk at `index`: none when there is no such chunk.
+    #[inline]
+    pub(crate) fn chunk_bytes(&self, index: usize) -> &'a [u8] {
+        self.chunk(index).map_or(&[], |chunk| self.clip(chunk))
+    }
+
+    /// Where the bytes of the sequence in the chunk at `index` begin: the end, when there is no such chunk.
+    #[inline]
+    pub(crate) fn chunk_start(&self, index: usize) -> Position {
+        self.chunk(index).map_or(self.end, |chunk| chunk.position.max(self.start).min(self.end))
+    }
+
+    /// The bytes of [`chunk_bytes`](Self::chunk_bytes), shared.
+    pub(crate) fn chunk_slice(&self, index: usize) -> Slice {
+        match self.chunk(index).map(|chunk| (chunk, self.clip_offsets(chunk))) {
+            // SAFETY: `clip_offsets` gives offsets within the chunk, alive for `'a` by invariant 3.
+            Some((chunk, (start, end))) if start < end => unsafe { chunk.to_slice(start, end) },
+            _ => Slice::new(),
+        }
+    }
+
+    /// The index of the chunk that holds the byte at `position`, which is not before the start: the count of chunks
+    /// when it is past them.
+    #[inline]
+    pub(crate) fn chunk_holding(&self, position: Position) -> usize {
+        debug_assert!(position >= self.start);
+        match self.front {
+            [first, ..] if position < first.end() => 0,
+            [.., last] if position < last.end() => self.front.partition_point(|chunk| chunk.end() <= position),
+            _ => self.front.len() + self.back.partition_point(|chunk| chunk.end() <= position),
+        }
+    }
+
+    /// The part from `start` to `end`, where the first byte lies in the chunk at `first` and the last before the chunk
+    /// at `last`.
+    #[inline]
+    pub(crate) fn narrow(&self, first: usize, last: usize, start: Position, end: Position) -> Self {
+        debug_assert!(self.start <= start && start <= end && end <= self.end);
+        let joint = self.front.len();
+        let front = &self.front[first.min(joint)..last.min(joint)];
+        let back = &self.back[first.saturating_sub(joint)..last.saturating_sub(joint)];
+        match front {
+            [] => Self { front: back, back: &[], start, end },
+            _ => Self { front, back, start, end },
+        }
+    }
+
+    /// The start and end of `range`.
+    ///
+    /// # Panics
+    ///
+    /// When it lies outside the sequence, or ends before it starts.
+    #[inline]
+    fn bounds(&self, range: impl RangeBounds<Position>) -> (Position, Position) {
+        let after = |position: Position| Position::new(position.offset().saturating_add(1));
+        let start = match range.start_bound() {
+            Bound::Included(&start) => start,
+            Bound::Excluded(&start) => after(start),
+            Bound::Unbounded => self.start,
+        };
+        let end = match range.end_bound() {
+            Bound::Included(&end) => after(end),
+            Bound::Excluded(&end) => end,
+            Bound::Unbounded => self.end,
+        };
+        if start < self.start || start > end || end > self.end {
+            outside(start, end, self);
+        }
+        (start, end)
+    }
+
+    #[inline]
+    fn chunk(&self, index: usize) -> Option<&'a Chunk> {
+        match self.front.get(index) {
+            None => self.back.get(index - self.front.len()),
+            chunk => chunk,
+        }
+    }
+
+    /// The bytes of the sequence in one of its chunks.
+    #[inline]
+    fn clip(&self, chunk: &Chunk) -> &'a [u8] {
+        let (start, end) = self.clip_offsets(chunk);
+        if start >= end {
+            return &[];
+        }
+        // SAFETY: `clip_offsets` gives offsets within the chunk, whose bytes live for `'a` by invariant 3.
+        unsafe { chunk.bytes(start, end) }
+    }
+
+    /// From where to where, in offsets within the chunk, it is the sequence's: nothing when the second is not greater.
+    #[inline]
+    fn clip_offsets(&self, chunk: &Chunk) -> (usize, usize) {
+        let start = self.start.max(chunk.position).min(chunk.end());
+        let end = self.end.min(chunk.end()).max(chunk.position);
+        (start - chunk.position, end - chunk.position)
     }
 }
 
-impl<const N: usize> PartialEq<[u8; N]> for Sequence<'_> {
-    fn eq(&self, other: &[u8; N]) -> bool {
-        *self == other[..]
+impl Default for Sequence<'_> {
+    fn default() -> Self {
+        Self::empty()
     }
 }
+
+/// The most bytes that `Debug` shows.
+const SHOWN_BYTES: usize = 64;
 
 impl fmt::Debug for Sequence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sequence").field("start", &self.start).field("end", &self.end).finish_non_exhaustive()
+        write!(f, "Sequence({:?}..{:?}, b\"", self.start, self.end)?;
+        let shown = self.slice(..self.start + self.len().min(SHOWN_BYTES));
+        for chunk in shown.chunks() {
+            write!(f, "{}", chunk.escape_ascii())?;
+        }
+        f.write_str(if shown.len() < self.len() { "\"...)" } else { "\")" })
     }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn outside(start: Position, end: Position, sequence: &Sequence<'_>) -> ! {
+    panic!("range {start}..{end} is outside of the sequence {}..{}", sequence.start, sequence.end)
 }

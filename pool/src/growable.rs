@@ -1,0 +1,203 @@
+//! Growable buffers as writers: `Vec<u8>` and `BytesMut`; and the trait's forwarding.
+//!
+//! # Invariants
+//!
+//! 1. A view covers the bytes from a buffer's length on, within its capacity, all zeroed before it is made.
+//! 2. The buffer stays exclusively borrowed while a view lives, and nothing else uses it; only the view's one
+//!    `advance` touches it, when its bytes are not referred to any more.
+
+use std::{mem::MaybeUninit, ptr::NonNull};
+
+use crate::{
+    buffer_writer::{BufferWriter, Prefix},
+    error::{PatchError, PoolError, WriteError},
+    slice::Slice,
+    writable::{WritableBuffer, past_the_view},
+};
+
+/// The least that a reserve offers, in bytes. Each reserve zeroes its view anew, so this bounds what a loop of
+/// small ones costs: zeroing the whole spare capacity each time would make it quadratic.
+const LEAST_VIEW: usize = 64;
+
+/// What prefixes of growable buffers are marked with: they have no identity of their own.
+const VEC_OWNER: u64 = u64::MAX;
+#[cfg(feature = "bytes")]
+const BYTES_MUT_OWNER: u64 = u64::MAX - 1;
+
+/// A reservation of a growable buffer ends with its view. Only the view's own `advance` counts bytes: nothing
+/// remembers afterwards what was initialised behind the length, so [`BufferWriter::advance`] finds no memory reserved
+/// and panics for any number but 0.
+///
+/// A prefix can be patched as long as the buffer still holds it: nothing is ever flushed. It is known by its offset,
+/// so taking bytes off the front moves it.
+impl BufferWriter for Vec<u8> {
+    fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
+        let len = min.max(LEAST_VIEW);
+        self.try_reserve(len).map_err(|_| PoolError::Allocation { bytes: len })?;
+        let mut target = NonNull::from(self);
+        // SAFETY: the view is made through `target`, which nothing else uses until its `advance` (invariant 2); its
+        // `len` bytes are zeroed here (invariant 1).
+        unsafe {
+            let view = zeroed(target.as_mut().spare_capacity_mut(), len);
+            Ok(WritableBuffer::growing(view, target.cast(), grow_vec))
+        }
+    }
+
+    fn advance(&mut self, n: usize) {
+        if n > 0 {
+            past_the_view(n, 0);
+        }
+    }
+
+    fn append(&mut self, slice: Slice) -> Result<(), WriteError> {
+        self.write(&slice)
+    }
+
+    fn reserve_prefix(&mut self, n: usize) -> Result<Prefix, WriteError> {
+        self.try_reserve(n).map_err(|_| PoolError::Allocation { bytes: n })?;
+        let position = self.len();
+        self.resize(position + n, 0);
+        Ok(Prefix::new(VEC_OWNER, position as u64, n))
+    }
+
+    fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
+        patch(self, VEC_OWNER, prefix, bytes)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        self.try_reserve(bytes.len()).map_err(|_| PoolError::Allocation { bytes: bytes.len() })?;
+        self.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// Sets the length of a vector `n` further.
+///
+/// # Safety
+///
+/// `target` is the vector of a view of at least `n` bytes, and both are used by nobody else.
+unsafe fn grow_vec(target: NonNull<()>, n: usize) {
+    // SAFETY: invariants 1 and 2.
+    unsafe {
+        let vec = target.cast::<Vec<u8>>().as_mut();
+        vec.set_len(vec.len() + n);
+    }
+}
+
+/// As for `Vec<u8>`. An allocation that fails ends the program: `BytesMut` knows no other way.
+#[cfg(feature = "bytes")]
+impl BufferWriter for bytes::BytesMut {
+    fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
+        let len = min.max(LEAST_VIEW);
+        bytes::BytesMut::reserve(self, len);
+        let mut target = NonNull::from(self);
+        // SAFETY: the view is made through `target`, which nothing else uses until its `advance` (invariant 2); its
+        // `len` bytes are zeroed here (invariant 1).
+        unsafe {
+            let view = zeroed(target.as_mut().spare_capacity_mut(), len);
+            Ok(WritableBuffer::growing(view, target.cast(), grow_bytes_mut))
+        }
+    }
+
+    fn advance(&mut self, n: usize) {
+        if n > 0 {
+            past_the_view(n, 0);
+        }
+    }
+
+    fn append(&mut self, slice: Slice) -> Result<(), WriteError> {
+        self.write(&slice)
+    }
+
+    fn reserve_prefix(&mut self, n: usize) -> Result<Prefix, WriteError> {
+        let position = self.len();
+        self.resize(position + n, 0);
+        Ok(Prefix::new(BYTES_MUT_OWNER, position as u64, n))
+    }
+
+    fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
+        patch(self, BYTES_MUT_OWNER, prefix, bytes)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        self.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// Sets the length of a `BytesMut` `n` further.
+///
+/// # Safety
+///
+/// As [`grow_vec`].
+#[cfg(feature = "bytes")]
+unsafe fn grow_bytes_mut(target: NonNull<()>, n: usize) {
+    // SAFETY: invariants 1 and 2.
+    unsafe {
+        let bytes = target.cast::<bytes::BytesMut>().as_mut();
+        bytes.set_len(bytes.len() + n);
+    }
+}
+
+/// The first `len` bytes of `spare`, zeroed.
+fn zeroed(spare: &mut [MaybeUninit<u8>], len: usize) -> &mut [u8] {
+    let view = &mut spare[..len];
+    view.fill(MaybeUninit::new(0));
+    // SAFETY: all of it was initialised in the line above, and `MaybeUninit<u8>` is laid out as `u8`.
+    unsafe { &mut *(std::ptr::from_mut(view) as *mut [u8]) }
+}
+
+fn patch(buffer: &mut [u8], owner: u64, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
+    if prefix.owner() != owner {
+        return Err(PatchError::Foreign);
+    }
+    if bytes.len() > prefix.len() {
+        return Err(PatchError::TooLong { given: bytes.len(), reserved: prefix.len() });
+    }
+    let gone = PatchError::Flushed { position: prefix.position() };
+    let place = usize::try_from(prefix.position())
+        .ok()
+        .and_then(|start| buffer.get_mut(start..start.checked_add(prefix.len())?))
+        .ok_or(gone)?;
+    place[..bytes.len()].copy_from_slice(bytes);
+    Ok(())
+}
+
+/// Every call goes to what the pointer points to.
+macro_rules! forward {
+    ($($pointer:ty),*) => {$(
+        impl<T: BufferWriter + ?Sized> BufferWriter for $pointer {
+            #[inline]
+            fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
+                (**self).reserve(min)
+            }
+
+            #[inline]
+            fn advance(&mut self, n: usize) {
+                (**self).advance(n);
+            }
+
+            #[inline]
+            fn append(&mut self, slice: Slice) -> Result<(), WriteError> {
+                (**self).append(slice)
+            }
+
+            #[inline]
+            fn reserve_prefix(&mut self, n: usize) -> Result<Prefix, WriteError> {
+                (**self).reserve_prefix(n)
+            }
+
+            #[inline]
+            fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
+                (**self).patch(prefix, bytes)
+            }
+
+            #[inline]
+            fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+                (**self).write(bytes)
+            }
+        }
+    )*};
+}
+
+forward!(&mut T, Box<T>);

@@ -1,0 +1,213 @@
+//! Search across joins, in time linear in the bytes looked at, and in the needle.
+//!
+//! A single byte is looked for chunk by chunk. A longer needle is too, and between two chunks an automaton (Knuth,
+//! Morris and Pratt's) carries a match that has begun on into the next one, until none that began earlier is left:
+//! then the vectorised search takes over again. Copying the bytes about each join into one buffer and searching that
+//! would take the needle's length again for every join: quadratic over one-byte chunks.
+
+use memchr::{memchr, memchr2, memchr3, memmem};
+
+use super::Sequence;
+use crate::position::Position;
+
+impl Sequence<'_> {
+    /// Where the first `byte` stands.
+    #[inline]
+    pub fn position_of(&self, byte: u8) -> Option<Position> {
+        self.position_by(|chunk| memchr(byte, chunk))
+    }
+
+    /// Where the first byte that is one of `set` stands. An empty set is found nowhere.
+    ///
+    /// Sets of up to three bytes are the fastest.
+    pub fn find_any(&self, set: &[u8]) -> Option<Position> {
+        match *set {
+            [] => None,
+            [a] => self.position_of(a),
+            [a, b] => self.position_by(|chunk| memchr2(a, b, chunk)),
+            [a, b, c] => self.position_by(|chunk| memchr3(a, b, c, chunk)),
+            _ => {
+                let set = ByteSet::new(set);
+                self.position_by(|chunk| chunk.iter().position(|&byte| set.contains(byte)))
+            }
+        }
+    }
+
+    /// Where the first occurrence of `needle` begins, in whatever chunks it lies. The empty needle is found at the
+    /// start.
+    ///
+    /// A needle of more than 32 bytes in a sequence of more than one chunk costs one allocation.
+    pub fn find(&self, needle: &[u8]) -> Option<Position> {
+        match *needle {
+            [] => Some(self.start()),
+            [byte] => self.position_of(byte),
+            _ if needle.len() > self.len() => None,
+            _ => match self.as_single_chunk() {
+                Some(chunk) => memmem::find(chunk, needle).map(|offset| self.start() + offset),
+                None => Search::new(needle).run(self),
+            },
+        }
+    }
+
+    /// The first place that `find` gives within a chunk.
+    #[inline]
+    pub(crate) fn position_by(&self, mut find: impl FnMut(&[u8]) -> Option<usize>) -> Option<Position> {
+        let mut before = self.start();
+        for chunk in self.chunks() {
+            if let Some(offset) = find(chunk) {
+                return Some(before + offset);
+            }
+            before += chunk.len();
+        }
+        None
+    }
+}
+
+/// Membership of 256 bytes.
+struct ByteSet([bool; 256]);
+
+impl ByteSet {
+    fn new(set: &[u8]) -> Self {
+        let mut members = [false; 256];
+        set.iter().for_each(|&byte| members[usize::from(byte)] = true);
+        Self(members)
+    }
+
+    fn contains(&self, byte: u8) -> bool {
+        self.0[usize::from(byte)]
+    }
+}
+
+/// A needle longer than this has its table on the heap.
+const SHORT_NEEDLE_BYTES: usize = 32;
+
+/// A search for a needle of two bytes or more.
+struct Search<'n> {
+    needle: &'n [u8],
+    finder: memmem::Finder<'n>,
+    borders: Borders,
+    /// Bytes looked at, for the tests of linear time.
+    #[cfg(test)]
+    steps: usize,
+}
+
+impl<'n> Search<'n> {
+    fn new(needle: &'n [u8]) -> Self {
+        Self {
+            needle,
+            finder: memmem::Finder::new(needle),
+            borders: Borders::new(needle),
+            #[cfg(test)]
+            steps: 0,
+        }
+    }
+
+    fn run(&mut self, sequence: &Sequence<'_>) -> Option<Position> {
+        let mut before = sequence.start();
+        // How many bytes of the needle the bytes before the chunk end with.
+        let mut matched = 0;
+        for chunk in sequence.chunks() {
+            match self.search_chunk(chunk, matched) {
+                // A match that began in an earlier chunk begins before this one.
+                Found::At { end } => return Some(Position::new((before + end).offset() - self.needle.len() as u64)),
+                Found::Partly(carried) => matched = carried,
+            }
+            before += chunk.len();
+        }
+        None
+    }
+
+    fn search_chunk(&mut self, chunk: &[u8], mut matched: usize) -> Found {
+        let mut done = 0;
+        // While the match under way began before this chunk, only the automaton can follow it.
+        while matched > done {
+            let Some(&byte) = chunk.get(done) else { return Found::Partly(matched) };
+            matched = self.step(matched, byte);
+            done += 1;
+            if matched == self.needle.len() {
+                return Found::At { end: done };
+            }
+        }
+        // What is under way, if anything, began in this chunk: look for it from there.
+        let rest = &chunk[done - matched..];
+        #[cfg(test)]
+        {
+            self.steps += rest.len();
+        }
+        if rest.len() >= self.needle.len() {
+            if let Some(offset) = self.finder.find(rest) {
+                return Found::At { end: done - matched + offset + self.needle.len() };
+            }
+        }
+        // Only a match that begins in the last bytes can go on behind the chunk.
+        let tail = &rest[rest.len() - rest.len().min(self.needle.len() - 1)..];
+        Found::Partly(tail.iter().fold(0, |matched, &byte| self.step(matched, byte)))
+    }
+
+    /// How many bytes of the needle are matched after `byte`, when `matched`, not all of them, were before.
+    fn step(&mut self, mut matched: usize, byte: u8) -> usize {
+        loop {
+            #[cfg(test)]
+            {
+                self.steps += 1;
+            }
+            if self.needle[matched] == byte {
+                return matched + 1;
+            }
+            if matched == 0 {
+                return 0;
+            }
+            matched = self.borders.of(matched);
+        }
+    }
+}
+
+enum Found {
+    /// The needle ends at this offset in the chunk.
+    At { end: usize },
+    /// The chunk ends with so many bytes of the needle.
+    Partly(usize),
+}
+
+/// For each beginning of a needle, the length of its longest proper beginning that is its end too.
+enum Borders {
+    Short([usize; SHORT_NEEDLE_BYTES]),
+    Long(Vec<usize>),
+}
+
+impl Borders {
+    fn new(needle: &[u8]) -> Self {
+        if needle.len() <= SHORT_NEEDLE_BYTES {
+            let mut table = [0; SHORT_NEEDLE_BYTES];
+            fill_borders(needle, &mut table);
+            Self::Short(table)
+        } else {
+            let mut table = vec![0; needle.len()];
+            fill_borders(needle, &mut table);
+            Self::Long(table)
+        }
+    }
+
+    /// The border of the first `len` bytes, at least one.
+    #[inline]
+    fn of(&self, len: usize) -> usize {
+        match self {
+            Self::Short(table) => table[len - 1],
+            Self::Long(table) => table[len - 1],
+        }
+    }
+}
+
+/// Fills `table[len - 1]` with the border of the needle's first `len` bytes.
+fn fill_borders(needle: &[u8], table: &mut [usize]) {
+    let mut border = 0;
+    for index in 1..needle.len() {
+        while border > 0 && needle[border] != needle[index] {
+            border = table[border - 1];
+        }
+        if needle[border] == needle[index] {
+            border += 1;
+        }
+        table[index] = border;
+    }
+}
