@@ -1,0 +1,25 @@
+//! `cargo xtask check`: what `test` leaves out, each step also a command of its own.
+
+use anyhow::Result;
+
+use crate::{asan, deny, doc, features, fmt, fuzz, gate::Gate, lint, loom, msrv, tidy};
+
+/// Runs every step, going on after a failure.
+pub(crate) fn run(gate: &Gate) -> Result<()> {
+    fmt::run(gate);
+    tidy::run(gate)?;
+    lint::run(gate);
+    doc::run(gate);
+    features::run(gate)?;
+    msrv::run(gate)?;
+    deny::run(gate);
+    loom::run(
+        gate,
+        &loom::Plan {
+            broken: true,
+            ..loom::Plan::default()
+        },
+    )?;
+    asan::run(gate)?;
+    fuzz::run(gate, None, fuzz::SECONDS)
+}

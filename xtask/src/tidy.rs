@@ -1,0 +1,78 @@
+//! `cargo xtask tidy`: house rules that no compiler knows.
+//!
+//! Each rule is a function from the tree's files to findings, in a file of its own with its unit tests.
+
+mod architecture;
+mod layout;
+mod lexis;
+mod ordering;
+mod panics;
+mod peers;
+mod scan;
+mod shim;
+mod sleeping;
+mod table;
+mod text;
+mod tree;
+mod unsafety;
+
+use anyhow::Result;
+
+use crate::{gate::Gate, tidy::tree::Tree};
+
+/// One breach of a rule.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    path: String,
+    /// Counted from 1; 0 when it is about the whole file.
+    line: usize,
+    message: String,
+}
+
+impl Finding {
+    pub(crate) fn new(path: &str, line: usize, message: impl Into<String>) -> Self {
+        Self {
+            path: path.to_owned(),
+            line,
+            message: message.into(),
+        }
+    }
+}
+
+type Rule = fn(&Tree) -> Vec<Finding>;
+
+/// Every rule by name; each counts as one check.
+const RULES: [(&str, Rule); 9] = [
+    ("layout", layout::check),
+    ("text", text::check),
+    ("shim", shim::check),
+    ("unsafe", unsafety::check),
+    ("ordering", ordering::check),
+    ("panics", panics::check),
+    ("sleeping", sleeping::check),
+    ("architecture", architecture::check),
+    ("peers", peers::check),
+];
+
+/// Reads the tree once and holds it against every rule.
+pub(crate) fn run(gate: &Gate) -> Result<()> {
+    println!("\n== tidy");
+    let tree = Tree::read(gate.root())?;
+    for (name, rule) in RULES {
+        let findings = rule(&tree);
+        for Finding {
+            path,
+            line,
+            message,
+        } in &findings
+        {
+            println!("{path}:{line}: {message}");
+        }
+        let name = format!("tidy {name}");
+        match findings.len() {
+            0 => gate.pass(&name),
+            count => gate.fail(&name, &format!("{count} findings, listed above")),
+        }
+    }
+    Ok(())
+}
