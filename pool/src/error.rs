@@ -55,6 +55,9 @@ pub enum WriteError {
     /// The writer itself has already finished or aborted.
     #[error("the writer has ended the stream")]
     Ended,
+    /// The wait for memory was cancelled.
+    #[error("the wait for memory was cancelled")]
+    Cancelled,
 }
 
 /// Why a prefix could not be patched. The bytes stay as they were.

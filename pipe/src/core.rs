@@ -1,0 +1,298 @@
+//! What the two ends of a pipe share.
+//!
+//! # Invariants
+//!
+//! 1. `abort_error` is written by the writer before it sets `ENDED`, and read by the reader after it saw that.
+//! 2. `close_error` and `lent_at_close` are written by the reader before it sets `CLOSED` in the writer's word, and read by the
+//!    writer after it saw that.
+//! 3. `first` is the writer's, and read by the last owner of the core.
+
+use std::{fmt, ptr::NonNull, task::Waker};
+
+use crossbeam_utils::CachePadded;
+use headpond_pool::SharedError;
+
+use crate::{
+    node::Node,
+    options::PipeOptions,
+    park::WakerCell,
+    sync::{AtomicPtr, AtomicU64, Ordering, UnsafeCell},
+    word::{ReaderWord, WriterWord},
+};
+
+/// What a parked writer waits for, which says who may wake it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u64)]
+pub(crate) enum WriterWait {
+    /// The end of a pause, or a close, or a cancellation.
+    Flush,
+    /// Memory, of which its source tells it; or a close, or a cancellation.
+    Reserve,
+    /// Everything consumed, or a close.
+    Drained,
+    /// A close.
+    Closed,
+}
+
+/// The words and what belongs beside them, on cache lines of their own; the rest is touched at a park or an ending.
+pub(crate) struct Core {
+    writer: CachePadded<WriterWord>,
+    reader: CachePadded<ReaderSide>,
+    reader_waker: WakerCell,
+    /// The position that a parked reader waits to see flushed.
+    reader_target: AtomicU64,
+    writer_waker: WakerCell,
+    writer_wait: AtomicU64,
+    abort_error: UnsafeCell<Option<SharedError>>,
+    close_error: UnsafeCell<Option<SharedError>>,
+    lent_at_close: UnsafeCell<bool>,
+    first: UnsafeCell<NonNull<Node>>,
+    counters: Counters,
+    options: PipeOptions,
+}
+
+struct ReaderSide {
+    word: ReaderWord,
+    /// How far the reader has consumed.
+    consumed: AtomicU64,
+    /// The node whose chunk the reader took last.
+    head: AtomicPtr<Node>,
+}
+
+/// Events, counted where they happen.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    pub(crate) pauses: Counter,
+    pub(crate) reader_wakes: Counter,
+    pub(crate) writer_wakes: Counter,
+}
+
+/// A count for statistics only.
+#[derive(Debug)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    pub(crate) fn increment(&self) {
+        // Ordering: Relaxed: a statistic; nothing is inferred from it.
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        // Ordering: Relaxed: as above.
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+// SAFETY: the cells are accessed as invariants 1 to 3 say; nodes are `Box`es of atomics and cells with their own protocol.
+unsafe impl Send for Core {}
+// SAFETY: as above.
+unsafe impl Sync for Core {}
+
+impl Core {
+    pub(crate) fn new(options: PipeOptions) -> Self {
+        let first = Node::allocate();
+        Self {
+            writer: CachePadded::new(WriterWord::new()),
+            reader: CachePadded::new(ReaderSide {
+                word: ReaderWord::new(),
+                consumed: AtomicU64::new(0),
+                head: AtomicPtr::new(first.as_ptr()),
+            }),
+            reader_waker: WakerCell::new(),
+            reader_target: AtomicU64::new(0),
+            writer_waker: WakerCell::new(),
+            writer_wait: AtomicU64::new(0),
+            abort_error: UnsafeCell::new(None),
+            close_error: UnsafeCell::new(None),
+            lent_at_close: UnsafeCell::new(false),
+            first: UnsafeCell::new(first),
+            counters: Counters {
+                pauses: Counter::new(),
+                reader_wakes: Counter::new(),
+                writer_wakes: Counter::new(),
+            },
+            options,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn writer_word(&self) -> &WriterWord {
+        &self.writer
+    }
+
+    #[inline]
+    pub(crate) fn reader_word(&self) -> &ReaderWord {
+        &self.reader.word
+    }
+
+    pub(crate) fn options(&self) -> &PipeOptions {
+        &self.options
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    pub(crate) fn reader_waker(&self) -> &WakerCell {
+        &self.reader_waker
+    }
+
+    pub(crate) fn writer_waker(&self) -> &WakerCell {
+        &self.writer_waker
+    }
+
+    /// How far the reader has consumed.
+    #[inline]
+    pub(crate) fn consumed(&self) -> u64 {
+        // Ordering: Acquire pairs with the Release of `set_consumed`: the reader is done with the bytes before, whose memory
+        // the caller may give back.
+        self.reader.consumed.load(Ordering::Acquire)
+    }
+
+    #[inline]
+    pub(crate) fn set_consumed(&self, position: u64) {
+        // Ordering: Release publishes the end of the reader's accesses to everything before `position`.
+        self.reader.consumed.store(position, Ordering::Release);
+    }
+
+    /// The node whose chunk the reader took last: those before it are the writer's to use again.
+    pub(crate) fn head(&self) -> NonNull<Node> {
+        // Ordering: Acquire pairs with the Release of `set_head`: the reader is done with the nodes before.
+        let head = self.reader.head.load(Ordering::Acquire);
+        // SAFETY: `head` holds what `NonNull` pointers were stored to it.
+        unsafe { NonNull::new_unchecked(head) }
+    }
+
+    pub(crate) fn set_head(&self, node: NonNull<Node>) {
+        // Ordering: Release publishes the end of the reader's accesses to the nodes before.
+        self.reader.head.store(node.as_ptr(), Ordering::Release);
+    }
+
+    pub(crate) fn reader_target(&self) -> u64 {
+        // Ordering: Relaxed: the caller saw `WAITING` (or `HUNGRY`) by an acquiring access to a word that the reader
+        // changed, releasing, after it had stored the target.
+        self.reader_target.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_reader_target(&self, position: u64) {
+        // Ordering: Relaxed: published by the park that follows.
+        self.reader_target.store(position, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_writer_wait(&self, wait: WriterWait) {
+        // Ordering: Relaxed: published by the park that follows.
+        self.writer_wait.store(wait as u64, Ordering::Relaxed);
+    }
+
+    /// The waker of a reader that waits for no more than is flushed.
+    #[must_use = "a waker taken must be woken"]
+    pub(crate) fn claim_reader(&self, wanted: impl FnMut() -> bool) -> Option<Waker> {
+        let waker = self.reader_waker.claim(self.writer.park_bits(), wanted)?;
+        self.counters.reader_wakes.increment();
+        Some(waker)
+    }
+
+    /// The waker of a writer that waits for one of `waits`.
+    #[must_use = "a waker taken must be woken"]
+    pub(crate) fn claim_writer(&self, waits: &[WriterWait]) -> Option<Waker> {
+        let waker = self.writer_waker.claim(self.reader.word.park_bits(), || {
+            // Ordering: Relaxed: as for `reader_target`: `WAITING` was seen by an acquiring access.
+            let wait = self.writer_wait.load(Ordering::Relaxed);
+            waits.iter().any(|&wanted| wanted as u64 == wait)
+        })?;
+        self.counters.writer_wakes.increment();
+        Some(waker)
+    }
+
+    /// What the writer aborted with.
+    ///
+    /// # Safety
+    ///
+    /// The caller saw `ENDED`.
+    pub(crate) unsafe fn abort_error(&self) -> Option<SharedError> {
+        // SAFETY: invariant 1.
+        self.abort_error.with(|error| unsafe { (*error).clone() })
+    }
+
+    /// # Safety
+    ///
+    /// The caller is the writer, which has not ended yet.
+    pub(crate) unsafe fn set_abort_error(&self, error: SharedError) {
+        // SAFETY: invariant 1.
+        self.abort_error.with_mut(|cell| unsafe { *cell = Some(error) });
+    }
+
+    /// What the reader closed with.
+    ///
+    /// # Safety
+    ///
+    /// The caller saw `CLOSED`.
+    pub(crate) unsafe fn close_error(&self) -> Option<SharedError> {
+        // SAFETY: invariant 2.
+        self.close_error.with(|error| unsafe { (*error).clone() })
+    }
+
+    /// # Safety
+    ///
+    /// The caller is the reader, which has not closed yet.
+    pub(crate) unsafe fn set_close_error(&self, error: Option<SharedError>) {
+        // SAFETY: invariant 2.
+        self.close_error.with_mut(|cell| unsafe { *cell = error });
+    }
+
+    /// Whether the reader left the load of its head node to the writer when it closed.
+    ///
+    /// # Safety
+    ///
+    /// The caller saw `CLOSED`.
+    pub(crate) unsafe fn lent_at_close(&self) -> bool {
+        // SAFETY: invariant 2.
+        self.lent_at_close.with(|lent| unsafe { *lent })
+    }
+
+    /// # Safety
+    ///
+    /// The caller is the reader, which has not closed yet.
+    pub(crate) unsafe fn set_lent_at_close(&self, lent: bool) {
+        // SAFETY: invariant 2.
+        self.lent_at_close.with_mut(|cell| unsafe { *cell = lent });
+    }
+
+    /// The first node of the list.
+    ///
+    /// # Safety
+    ///
+    /// The caller is the writer.
+    pub(crate) unsafe fn first(&self) -> NonNull<Node> {
+        // SAFETY: invariant 3.
+        self.first.with(|first| unsafe { *first })
+    }
+
+    /// # Safety
+    ///
+    /// The caller is the writer, and the nodes before `node` are linked in elsewhere.
+    pub(crate) unsafe fn set_first(&self, node: NonNull<Node>) {
+        // SAFETY: invariant 3.
+        self.first.with_mut(|first| unsafe { *first = node });
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        // SAFETY: invariant 3: nobody else is left. The ends gave back what the nodes referred to.
+        unsafe { Node::free_list(self.first()) };
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core")
+            .field("writer", &self.writer.load())
+            .field("reader", &self.reader.word.load())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,192 @@
+//! What a pipe is made with.
+
+use std::fmt;
+
+use headpond_pool::BlockSource;
+
+use crate::{error::OptionsError, sync::PlainArc};
+
+const DEFAULT_PAUSE_THRESHOLD: usize = 64 * 1024;
+const DEFAULT_RESUME_THRESHOLD: usize = 32 * 1024;
+const DEFAULT_MAX_UNCONSUMED: usize = 16 * 1024 * 1024;
+
+/// What happens to a reservation larger than a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Oversize {
+    /// It gets one allocation of its own, counted against the pool's budget.
+    #[default]
+    Allocate,
+    /// It fails with [`WriteError::Oversize`](headpond_pool::WriteError::Oversize).
+    Reject,
+}
+
+/// What a reader sees of a writer dropped without `finish` or `abort`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum OnWriterDrop {
+    /// The stream is aborted with [`WriterDropped`](crate::WriterDropped): a panicking producer never looks like a clean
+    /// end.
+    #[default]
+    Abort,
+    /// What is unflushed is published, and the stream ends cleanly.
+    Finish,
+}
+
+/// How pipes are made: where their memory comes from, when a writer is held back, what they may hold.
+///
+/// Cheap to clone, and reusable for any number of pipes.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_pipe::{Pipe, PipeOptions};
+/// use headpond_pool::Pool;
+///
+/// let pool = Pool::new();
+/// let options = PipeOptions::builder(&pool).pause_threshold(8192).resume_threshold(4096).build()?;
+/// let inbound = Pipe::new(&options);
+/// let outbound = Pipe::new(&options);
+/// # Ok::<(), headpond_pipe::OptionsError>(())
+/// ```
+#[derive(Clone)]
+pub struct PipeOptions(PlainArc<Values>);
+
+#[derive(Debug, Clone)]
+struct Values {
+    source: PlainArc<dyn BlockSource>,
+    pause_threshold: usize,
+    resume_threshold: usize,
+    max_unconsumed: Option<usize>,
+    oversize: Oversize,
+    on_writer_drop: OnWriterDrop,
+}
+
+impl PipeOptions {
+    /// The defaults over a pool, or any other source of blocks: pause at 64 KiB, resume below 32 KiB, hold at most 16 MiB
+    /// unconsumed.
+    pub fn new<S: BlockSource + Clone + 'static>(source: &S) -> Self {
+        Self(PlainArc::new(PipeOptionsBuilder::over(PlainArc::new(source.clone())).values))
+    }
+
+    /// Options to be set one by one.
+    pub fn builder<S: BlockSource + Clone + 'static>(source: &S) -> PipeOptionsBuilder {
+        PipeOptionsBuilder::over(PlainArc::new(source.clone()))
+    }
+
+    /// Where blocks come from.
+    pub fn source(&self) -> &PlainArc<dyn BlockSource> {
+        &self.0.source
+    }
+
+    /// How many unexamined bytes hold a flush back; 0 for never.
+    pub fn pause_threshold(&self) -> usize {
+        self.0.pause_threshold
+    }
+
+    /// Below how many unexamined bytes the writer goes on.
+    pub fn resume_threshold(&self) -> usize {
+        self.0.resume_threshold
+    }
+
+    /// How many bytes a reader that only examines may gather.
+    pub fn max_unconsumed(&self) -> Option<usize> {
+        self.0.max_unconsumed
+    }
+
+    /// What happens to a reservation larger than a block.
+    pub fn oversize(&self) -> Oversize {
+        self.0.oversize
+    }
+
+    /// What a reader sees of a writer dropped without `finish` or `abort`.
+    pub fn on_writer_drop(&self) -> OnWriterDrop {
+        self.0.on_writer_drop
+    }
+}
+
+impl fmt::Debug for PipeOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PipeOptions")
+            .field("source", &self.0.source)
+            .field("pause_threshold", &self.0.pause_threshold)
+            .field("resume_threshold", &self.0.resume_threshold)
+            .field("max_unconsumed", &self.0.max_unconsumed)
+            .field("oversize", &self.0.oversize)
+            .field("on_writer_drop", &self.0.on_writer_drop)
+            .finish()
+    }
+}
+
+/// Builds [`PipeOptions`], and checks them once.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct PipeOptionsBuilder {
+    values: Values,
+}
+
+impl PipeOptionsBuilder {
+    /// Options over a source that is shared already.
+    pub fn over(source: PlainArc<dyn BlockSource>) -> Self {
+        Self {
+            values: Values {
+                source,
+                pause_threshold: DEFAULT_PAUSE_THRESHOLD,
+                resume_threshold: DEFAULT_RESUME_THRESHOLD,
+                max_unconsumed: Some(DEFAULT_MAX_UNCONSUMED),
+                oversize: Oversize::Allocate,
+                on_writer_drop: OnWriterDrop::Abort,
+            },
+        }
+    }
+
+    /// Holds a flush back while this many bytes, or more, are unexamined. 0 never does, and the resume threshold is then
+    /// ignored.
+    pub fn pause_threshold(mut self, bytes: usize) -> Self {
+        self.values.pause_threshold = bytes;
+        self
+    }
+
+    /// Lets a paused writer go on once fewer bytes are unexamined; at least 1, at most the pause threshold.
+    pub fn resume_threshold(mut self, bytes: usize) -> Self {
+        self.values.resume_threshold = bytes;
+        self
+    }
+
+    /// Bounds what a reader that only examines can make the pipe gather; `None` lifts the bound. One write may exceed it.
+    pub fn max_unconsumed(mut self, bytes: impl Into<Option<usize>>) -> Self {
+        self.values.max_unconsumed = bytes.into();
+        self
+    }
+
+    /// Says what happens to a reservation larger than a block.
+    pub fn oversize(mut self, oversize: Oversize) -> Self {
+        self.values.oversize = oversize;
+        self
+    }
+
+    /// Says what a reader sees of a writer dropped without `finish` or `abort`.
+    pub fn on_writer_drop(mut self, on_writer_drop: OnWriterDrop) -> Self {
+        self.values.on_writer_drop = on_writer_drop;
+        self
+    }
+
+    /// Checks the options.
+    ///
+    /// # Errors
+    ///
+    /// When they contradict each other.
+    pub fn build(self) -> Result<PipeOptions, OptionsError> {
+        let Values { pause_threshold: pause, resume_threshold: resume, max_unconsumed, .. } = self.values;
+        if pause > 0 && !(1..=pause).contains(&resume) {
+            return Err(OptionsError::ResumeThreshold { resume, pause });
+        }
+        if max_unconsumed == Some(0) {
+            return Err(OptionsError::MaxUnconsumed);
+        }
+        if self.values.source.block_size() == 0 {
+            return Err(OptionsError::BlockSize);
+        }
+        Ok(PipeOptions(PlainArc::new(self.values)))
+    }
+}

@@ -1,0 +1,190 @@
+//! The reading end as a trait.
+
+mod copy;
+mod future;
+mod view;
+
+use std::task::{Context, Poll};
+
+use headpond_pool::{BufferWriter, Position, Sequence, SharedError, Slice, WriteError};
+
+use crate::{error::ReadError, write::PipeWrite};
+
+pub use copy::CopyTo;
+pub use future::Read;
+pub use view::ReadView;
+
+/// What a read brought, besides the bytes that [`PipeRead::buffer`] shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReadStatus {
+    finished: bool,
+    cancelled: bool,
+}
+
+impl ReadStatus {
+    /// A status; for those who implement [`PipeRead`].
+    pub const fn new(finished: bool, cancelled: bool) -> Self {
+        Self { finished, cancelled }
+    }
+
+    /// Whether the stream ended cleanly, and the buffer holds the last of it.
+    pub const fn is_finished(self) -> bool {
+        self.finished
+    }
+
+    /// Whether the read was cancelled; the buffer holds whatever there is.
+    pub const fn is_cancelled(self) -> bool {
+        self.cancelled
+    }
+}
+
+/// Something to read from without copying: the pipe's [`Reader`](crate::Reader), a source behind an adapter, memory.
+///
+/// The trait is object-safe. Its polls give a plain status; the conveniences of [`PipeReadExt`] build a [`ReadView`] of it.
+///
+/// Positions are absolute offsets in the stream. *Consumed* is how far the bytes are done with; *examined* is how far they
+/// were looked at: a read waits for a byte behind that.
+pub trait PipeRead {
+    /// Waits until there is something to read. With `at_least` 0 that is a byte behind the examined position; otherwise
+    /// that many unconsumed bytes. Either way the end of the stream, or a cancellation, is something too. When it is
+    /// ready, [`buffer`](Self::buffer) shows everything unconsumed.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>>;
+
+    /// As [`poll_read`](Self::poll_read), without waiting: `None` when nothing is unexamined.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    fn try_read(&mut self) -> Result<Option<ReadStatus>, ReadError>;
+
+    /// Everything unconsumed, as of the last read.
+    fn buffer(&self) -> Sequence<'_>;
+
+    /// Lets go of everything before `consumed`, and marks everything before `examined` as looked at.
+    ///
+    /// # Panics
+    ///
+    /// When the positions do not lie in the buffer in this order, with nothing changed.
+    fn advance_to(&mut self, consumed: Position, examined: Position);
+
+    /// Stops reading, for good. The bytes left go back at once; the writer learns of it, and of `error`.
+    fn close(&mut self, error: Option<SharedError>);
+
+    /// Takes back a poll that was pending: its waker is dropped, and what it waited for forgotten. Nothing else is lost.
+    fn withdraw(&mut self) {}
+}
+
+/// Conveniences over any [`PipeRead`].
+pub trait PipeReadExt: PipeRead {
+    /// Waits for a byte not yet examined, or the end, or a cancellation.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    fn read(&mut self) -> Read<'_, Self> {
+        Read::new(self, 0)
+    }
+
+    /// Waits until at least `n` bytes are unconsumed, or the end, or a cancellation. 0 asks for nothing in particular, as
+    /// [`read`](Self::read).
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing, and takes back what it asked for.
+    fn read_at_least(&mut self, n: usize) -> Read<'_, Self> {
+        Read::new(self, n)
+    }
+
+    /// A view, when there is something unexamined, or the end, or a cancellation.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    fn try_view(&mut self) -> Result<Option<ReadView<'_, Self>>, ReadError> {
+        Ok(self.try_read()?.map(|status| ReadView::new(self, status)))
+    }
+
+    /// Copies everything to a writer, up to the end of the stream, flushing as it goes: by reference where the writer links
+    /// memory in. Resolves to the number of bytes moved. Neither end is finished.
+    ///
+    /// # Errors
+    ///
+    /// When either end fails, or a read is cancelled. What the writer did not take is still here.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing: what the writer has taken is consumed, though perhaps not flushed.
+    fn copy_to<'a, W: PipeWrite + ?Sized>(&'a mut self, writer: &'a mut W) -> CopyTo<'a, Self, W> {
+        CopyTo::new(self, writer)
+    }
+
+    /// Moves the next `n` bytes, or as many as the buffer has, to a writer, by reference where it links memory in. They are
+    /// not flushed. Returns how many were moved.
+    ///
+    /// # Errors
+    ///
+    /// When the writer fails; the bytes it took are consumed, the others not.
+    fn transfer<W: BufferWriter + ?Sized>(&mut self, writer: &mut W, n: usize) -> Result<usize, WriteError> {
+        let mut moved = 0;
+        let result = loop {
+            let buffer = self.buffer();
+            let chunk = buffer.slice(..buffer.start() + (n - moved).min(buffer.first_chunk().len()));
+            if chunk.is_empty() {
+                break Ok(moved);
+            }
+            let (bytes, end) = (chunk.len(), chunk.end());
+            if let Err(error) = chunk.to_slices(..).try_for_each(|slice: Slice| writer.append(slice)) {
+                break Err(error);
+            }
+            self.advance_to(end, end);
+            moved += bytes;
+        };
+        result
+    }
+}
+
+impl<R: PipeRead + ?Sized> PipeReadExt for R {}
+
+macro_rules! forward_pipe_read {
+    ($($wrapper:ty),*) => {$(
+        impl<R: PipeRead + ?Sized> PipeRead for $wrapper {
+            fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
+                (**self).poll_read(cx, at_least)
+            }
+
+            fn try_read(&mut self) -> Result<Option<ReadStatus>, ReadError> {
+                (**self).try_read()
+            }
+
+            fn buffer(&self) -> Sequence<'_> {
+                (**self).buffer()
+            }
+
+            fn advance_to(&mut self, consumed: Position, examined: Position) {
+                (**self).advance_to(consumed, examined);
+            }
+
+            fn close(&mut self, error: Option<SharedError>) {
+                (**self).close(error);
+            }
+
+            fn withdraw(&mut self) {
+                (**self).withdraw();
+            }
+        }
+    )*};
+}
+
+forward_pipe_read!(&mut R, Box<R>);

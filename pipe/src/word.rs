@@ -1,0 +1,135 @@
+//! What both state words share: a wrapping count above eight flags, in one atomic word, and the park bits.
+//!
+//! | bits | meaning |
+//! |---|---|
+//! | 0 | `WAITING`: the waker cell of the word's waiter holds a waker, for anyone who can move it to `WAKING` |
+//! | 1 | `WAKING`: somebody is taking that waker; the cell is theirs |
+//! | 2..8 | the word's own flags: see [`WriterWord`] and [`ReaderWord`] |
+//! | 8..64 | the count, modulo 2^56 |
+//!
+//! | `WAITING` | `WAKING` | the waker cell belongs to |
+//! |---|---|---|
+//! | 0 | 0 | the waiter |
+//! | 1 | 0 | whoever clears `WAITING` |
+//! | 0 | 1 | the one who set `WAKING`, until it clears it |
+//! | 1 | 1 | never |
+//!
+//! The third state exists because clearing `WAITING` before taking the waker races with a spurious poll, which
+//! would then write the cell that is being read.
+//!
+//! A word is changed by read-modify-writes alone, so all its changes stand in one order, and an acquiring one
+//! synchronises with every releasing one before it. No fence is needed, and no flag can be older or newer than the
+//! count beside it.
+
+mod reader_word;
+mod writer_word;
+
+pub(crate) use reader_word::{ReaderState, ReaderWord};
+pub(crate) use writer_word::{Ending, ReaderPark, WriterState, WriterWord};
+
+use crate::sync::{AtomicU64, Ordering};
+
+const WAITING: u64 = 1 << 0;
+const WAKING: u64 = 1 << 1;
+const COUNT_SHIFT: u32 = 8;
+const FLAGS: u64 = (1 << COUNT_SHIFT) - 1;
+
+/// How much the count grew from one value of a word to a later one, modulo 2^56.
+#[inline]
+const fn grown(from: u64, to: u64) -> u64 {
+    (to & !FLAGS).wrapping_sub(from & !FLAGS) >> COUNT_SHIFT
+}
+
+/// Whether a claim of the waiter's waker came through.
+#[must_use = "a claimed waker cell must be emptied and released"]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// The cell is the caller's until it calls `release_claim`.
+    Taken,
+    /// Nobody waits, or somebody else is waking the waiter already.
+    Nobody,
+}
+
+/// What became of an attempt to change a word from a value read before.
+#[must_use = "a change that lost the race must be thought over again"]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// The word was as expected, and is changed.
+    Made,
+    /// The word holds another value meanwhile.
+    Lost(u64),
+}
+
+/// The atomic word, with what is the same for both directions.
+#[derive(Debug)]
+pub(crate) struct Word(AtomicU64);
+
+impl Word {
+    pub(crate) fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    #[inline]
+    pub(crate) fn load(&self) -> u64 {
+        // Ordering: Acquire pairs with the Release half of every change below: whoever published a count or a flag
+        // published what it stands for. Not weaker: the bytes and nodes behind a count are read next.
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Adds to the count and sets flags known to be clear, in one addition. Returns the word before.
+    #[inline]
+    fn add(&self, bytes: u64, flags: u64) -> u64 {
+        // Ordering: Release publishes everything up to the new count; Acquire pairs with the waiter's `exchange`, so
+        // that its target and waker are seen when the old word says WAITING. Not SeqCst: one word, one order.
+        self.0.fetch_add((bytes << COUNT_SHIFT) | flags, Ordering::AcqRel)
+    }
+
+    /// Sets flags. Returns the word before.
+    #[inline]
+    fn set(&self, flags: u64) -> u64 {
+        // Ordering: as for `add`: Release publishes what the flag announces, Acquire sees a waiter's cell.
+        self.0.fetch_or(flags, Ordering::AcqRel)
+    }
+
+    /// Clears flags. Returns the word before.
+    #[inline]
+    fn clear(&self, flags: u64) -> u64 {
+        // Ordering: Acquire takes over what the flags stood for (a waker cell, a tail); Release keeps what this end did
+        // before visible to whoever acts on the flags' absence.
+        self.0.fetch_and(!flags, Ordering::AcqRel)
+    }
+
+    /// Changes the word from a value read before to another.
+    #[inline]
+    fn exchange(&self, from: u64, to: u64) -> Change {
+        // Ordering: success as for `set` and `clear`; failure acquires, since the newer value is acted upon.
+        match self.0.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => Change::Made,
+            Err(now) => Change::Lost(now),
+        }
+    }
+
+    /// Takes hold of the waiter's cell, if it waits and `wanted` still says so.
+    pub(crate) fn claim_waker(&self, mut wanted: impl FnMut() -> bool) -> Claim {
+        let mut word = self.load();
+        loop {
+            if word & WAITING == 0 || !wanted() {
+                return Claim::Nobody;
+            }
+            match self.exchange(word, (word & !WAITING) | WAKING) {
+                Change::Made => return Claim::Taken,
+                Change::Lost(now) => word = now,
+            }
+        }
+    }
+
+    /// Gives the emptied cell back to the waiter.
+    pub(crate) fn release_claim(&self) {
+        self.clear(WAKING);
+    }
+
+    /// The waiter takes its cell back. `Claim::Nobody` when a waker has it, or had it.
+    pub(crate) fn withdraw_waker(&self) -> Claim {
+        if self.clear(WAITING) & WAITING != 0 { Claim::Taken } else { Claim::Nobody }
+    }
+}

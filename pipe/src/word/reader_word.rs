@@ -1,0 +1,131 @@
+//! The reader's word: how far the reader has examined, and what holds the writer back.
+//!
+//! | bit | flag | set by | cleared by |
+//! |---|---|---|---|
+//! | 0, 1 | `WAITING`, `WAKING` | the parking writer; who wakes it | see [the park bits](super) |
+//! | 2 | `PAUSED` | a flush that finds too much unexamined | an advance that brings it below the resume threshold; a hungry reader; a flush that finds so itself |
+//! | 3 | `HUNGRY` | a reader that waits for more than the writer may ever flush while paused | that reader, once it is polled or withdraws |
+//! | 4 | `CLOSED` | the closing reader, after the writer's word says so | - |
+//! | 5 | `CANCELLED` | a flush canceller | the writer, taking the cancellation |
+//! | 8..64 | examined bytes: the highest so far | the reader | - |
+//!
+//! While `HUNGRY` is set, a flush sets `PAUSED` only if it began with the reader's target flushed already: each of the two is
+//! set by a read-modify-write that sees the other. `PAUSED` outlives a dropped flush, so that one called again between the
+//! thresholds waits again.
+
+use super::{Change, WAITING, WAKING, Word, grown};
+
+const PAUSED: u64 = 1 << 2;
+const HUNGRY: u64 = 1 << 3;
+const CLOSED: u64 = 1 << 4;
+const CANCELLED: u64 = 1 << 5;
+
+/// One value of the reader's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct ReaderState(u64);
+
+impl ReaderState {
+    #[inline]
+    pub(crate) fn is_waiting(self) -> bool {
+        self.0 & WAITING != 0
+    }
+
+    pub(crate) fn is_waking(self) -> bool {
+        self.0 & WAKING != 0
+    }
+
+    pub(crate) fn is_paused(self) -> bool {
+        self.0 & PAUSED != 0
+    }
+
+    pub(crate) fn is_hungry(self) -> bool {
+        self.0 & HUNGRY != 0
+    }
+
+    pub(crate) fn is_closed(self) -> bool {
+        self.0 & CLOSED != 0
+    }
+
+    pub(crate) fn is_cancelled(self) -> bool {
+        self.0 & CANCELLED != 0
+    }
+
+    /// Nothing for an advancing reader to look after: the writer neither waits nor is paused.
+    #[inline]
+    pub(crate) fn is_plain_for_reader(self) -> bool {
+        self.0 & (WAITING | PAUSED) == 0
+    }
+
+    /// The bytes examined since an earlier value.
+    #[inline]
+    pub(crate) fn grown_since(self, earlier: Self) -> u64 {
+        grown(earlier.0, self.0)
+    }
+}
+
+/// The reader's word.
+#[derive(Debug)]
+pub(crate) struct ReaderWord(Word);
+
+impl ReaderWord {
+    pub(crate) fn new() -> Self {
+        Self(Word::new())
+    }
+
+    #[inline]
+    pub(crate) fn load(&self) -> ReaderState {
+        ReaderState(self.0.load())
+    }
+
+    /// The part that is about the parked writer.
+    pub(crate) fn park_bits(&self) -> &Word {
+        &self.0
+    }
+
+    /// The reader has examined `bytes` more. Returns the word before.
+    #[inline]
+    pub(crate) fn examine(&self, bytes: u64) -> ReaderState {
+        ReaderState(self.0.add(bytes, 0))
+    }
+
+    /// The writer parks, having seen `seen` and put its waker in place; `paused` says whether it is held back. False when
+    /// the word has changed.
+    #[must_use]
+    pub(crate) fn park_writer(&self, seen: ReaderState, paused: bool) -> bool {
+        self.0.exchange(seen.0, seen.0 | WAITING | if paused { PAUSED } else { 0 }) == Change::Made
+    }
+
+    /// Leaves the paused state, as decided on `seen`. False when the word has changed.
+    #[must_use]
+    pub(crate) fn resume(&self, seen: ReaderState) -> bool {
+        self.0.exchange(seen.0, seen.0 & !PAUSED) == Change::Made
+    }
+
+    /// The reader waits for bytes beyond what a paused writer would flush: the pause is over, and none begins before they are
+    /// there. False when the word has changed since `seen`.
+    #[must_use]
+    pub(crate) fn hunger(&self, seen: ReaderState) -> bool {
+        self.0.exchange(seen.0, (seen.0 | HUNGRY) & !PAUSED) == Change::Made
+    }
+
+    /// The reader waits for that no more.
+    pub(crate) fn sate(&self) {
+        self.0.clear(HUNGRY);
+    }
+
+    /// The reader is gone. Returns the word before.
+    pub(crate) fn close(&self) -> ReaderState {
+        ReaderState(self.0.set(CLOSED))
+    }
+
+    /// Cancels a flush. Returns the word before.
+    pub(crate) fn cancel_flush(&self) -> ReaderState {
+        ReaderState(self.0.set(CANCELLED))
+    }
+
+    /// The writer takes the cancellation. False when there is none.
+    #[must_use]
+    pub(crate) fn take_cancel(&self) -> bool {
+        self.0.clear(CANCELLED) & CANCELLED != 0
+    }
+}

@@ -1,0 +1,192 @@
+//! The writer's word: how much is flushed, and what the writer and its reader agree on by it.
+//!
+//! | bit | flag | set by | cleared by |
+//! |---|---|---|---|
+//! | 0, 1 | `WAITING`, `WAKING` | the parking reader; who wakes it | see [the park bits](super) |
+//! | 2 | `LOOSE` | the writer, letting go of its tail block | whoever takes the tail: either end |
+//! | 3 | `ENDED` | the writer, once: the count is final | - |
+//! | 4 | `ABORTED` | the writer, with `ENDED` | - |
+//! | 5 | `ATTENTION` | a flush canceller: a hint to look at the reader's word | the writer, before it looks |
+//! | 6 | `CLOSED` | the closing reader, once: the chain is no more its own | - |
+//! | 7 | `CANCELLED` | a read canceller | the reader, taking the cancellation |
+//! | 8..64 | flushed bytes | the writer | - |
+//!
+//! | state | the chain of nodes | the tail block |
+//! |---|---|---|
+//! | neither `LOOSE`, `ENDED` nor `CLOSED` | both ends' | the writer's, if it has one |
+//! | `LOOSE`, not `CLOSED` | untouched by the writer | belongs to who clears `LOOSE` |
+//! | `ENDED`, not `CLOSED` | the reader's | `LOOSE` says whether there is one |
+//! | `CLOSED` set while `LOOSE` or `ENDED` was | the reader's, emptied by it | gone |
+//! | `CLOSED` set while neither was | the writer's, to empty when it notices | the writer's |
+//!
+//! End of stream lives in the counted word: a separate flag beside the count is how bytes before the end get lost.
+
+use super::{Change, WAITING, WAKING, Word, grown};
+
+const LOOSE: u64 = 1 << 2;
+const ENDED: u64 = 1 << 3;
+const ABORTED: u64 = 1 << 4;
+const ATTENTION: u64 = 1 << 5;
+const CLOSED: u64 = 1 << 6;
+const CANCELLED: u64 = 1 << 7;
+
+/// One value of the writer's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct WriterState(u64);
+
+impl WriterState {
+    #[inline]
+    pub(crate) fn is_waiting(self) -> bool {
+        self.0 & WAITING != 0
+    }
+
+    pub(crate) fn is_waking(self) -> bool {
+        self.0 & WAKING != 0
+    }
+
+    #[inline]
+    pub(crate) fn is_loose(self) -> bool {
+        self.0 & LOOSE != 0
+    }
+
+    #[inline]
+    pub(crate) fn is_ended(self) -> bool {
+        self.0 & ENDED != 0
+    }
+
+    pub(crate) fn is_aborted(self) -> bool {
+        self.0 & ABORTED != 0
+    }
+
+    pub(crate) fn wants_attention(self) -> bool {
+        self.0 & ATTENTION != 0
+    }
+
+    #[inline]
+    pub(crate) fn is_closed(self) -> bool {
+        self.0 & CLOSED != 0
+    }
+
+    pub(crate) fn is_cancelled(self) -> bool {
+        self.0 & CANCELLED != 0
+    }
+
+    /// Nothing for a writer to look after: the reader runs, is there, and nobody cancelled.
+    #[inline]
+    pub(crate) fn is_plain_for_writer(self) -> bool {
+        self.0 & (WAITING | ATTENTION | CLOSED) == 0
+    }
+
+    /// Nothing for a reader to look after: the stream goes on, and nobody cancelled.
+    #[inline]
+    pub(crate) fn is_plain_for_reader(self) -> bool {
+        self.0 & (ENDED | CANCELLED) == 0
+    }
+
+    /// The bytes flushed since an earlier value.
+    #[inline]
+    pub(crate) fn grown_since(self, earlier: Self) -> u64 {
+        grown(earlier.0, self.0)
+    }
+}
+
+/// How the writer ends the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Finish,
+    Abort,
+}
+
+/// What a parking reader met.
+#[must_use = "a reader that lost the race must look again"]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReaderPark {
+    /// It is parked.
+    Parked,
+    /// It is parked, and the loose tail is its own now.
+    ParkedWithTail,
+    /// The word has changed.
+    Changed,
+}
+
+/// The writer's word.
+#[derive(Debug)]
+pub(crate) struct WriterWord(Word);
+
+impl WriterWord {
+    pub(crate) fn new() -> Self {
+        Self(Word::new())
+    }
+
+    #[inline]
+    pub(crate) fn load(&self) -> WriterState {
+        WriterState(self.0.load())
+    }
+
+    /// The part that is about the parked reader.
+    pub(crate) fn park_bits(&self) -> &Word {
+        &self.0
+    }
+
+    /// The writer publishes `bytes` more. Returns the word before.
+    #[inline]
+    pub(crate) fn publish(&self, bytes: u64) -> WriterState {
+        WriterState(self.0.add(bytes, 0))
+    }
+
+    /// The writer publishes its last `bytes` and the end; `loose` leaves a tail to the reader. Called once, with
+    /// the tail not loose already. Returns the word before.
+    pub(crate) fn end(&self, bytes: u64, ending: Ending, loose: bool) -> WriterState {
+        let aborted = if ending == Ending::Abort { ABORTED } else { 0 };
+        WriterState(self.0.add(bytes, ENDED | aborted | if loose { LOOSE } else { 0 }))
+    }
+
+    /// The writer lets go of its tail: whoever takes it first has it. Returns the word before.
+    pub(crate) fn loosen(&self) -> WriterState {
+        WriterState(self.0.set(LOOSE))
+    }
+
+    /// Takes the loose tail, if it is. Returns the word before.
+    pub(crate) fn take_loose(&self) -> WriterState {
+        WriterState(self.0.clear(LOOSE))
+    }
+
+    /// The reader parks, having seen `seen` and put its waker and target in place. With `take_tail`, it takes a loose tail.
+    pub(crate) fn park_reader(&self, seen: WriterState, take_tail: bool) -> ReaderPark {
+        let takes = take_tail && seen.is_loose();
+        let to = (seen.0 | WAITING) & if takes { !LOOSE } else { !0 };
+        match self.0.exchange(seen.0, to) {
+            Change::Made if takes => ReaderPark::ParkedWithTail,
+            Change::Made => ReaderPark::Parked,
+            Change::Lost(_) => ReaderPark::Changed,
+        }
+    }
+
+    /// The reader closes, having taken everything flushed as of `seen`; a loose tail goes with it. False when the word
+    /// has changed.
+    #[must_use]
+    pub(crate) fn close(&self, seen: WriterState) -> bool {
+        self.0.exchange(seen.0, (seen.0 | CLOSED) & !LOOSE) == Change::Made
+    }
+
+    /// Cancels a read. Returns the word before.
+    pub(crate) fn cancel_read(&self) -> WriterState {
+        WriterState(self.0.set(CANCELLED))
+    }
+
+    /// The reader takes the cancellation. False when there is none.
+    #[must_use]
+    pub(crate) fn take_cancel(&self) -> bool {
+        self.0.clear(CANCELLED) & CANCELLED != 0
+    }
+
+    /// Tells the writer to look at the reader's word.
+    pub(crate) fn call_attention(&self) {
+        self.0.set(ATTENTION);
+    }
+
+    /// The writer is about to look.
+    pub(crate) fn answer_attention(&self) {
+        self.0.clear(ATTENTION);
+    }
+}

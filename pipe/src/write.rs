@@ -1,0 +1,148 @@
+//! The writing end as a trait.
+
+mod future;
+
+use std::task::{Context, Poll};
+
+use headpond_pool::{BufferWriter, SharedError, WriteError};
+
+use crate::error::FlushError;
+
+pub use future::{Closed, Finish, Flush, Reserve};
+
+/// Something to write to in place: the pipe's [`Writer`](crate::Writer), or a sink behind an adapter.
+///
+/// The trait is object-safe. [`PipeWriteExt`] makes futures of its polls.
+pub trait PipeWrite: BufferWriter {
+    /// Waits until a `reserve` of `min` bytes would succeed, in turn with others who wait for the same memory.
+    ///
+    /// # Errors
+    ///
+    /// When waiting cannot help, or the wait was cancelled.
+    fn poll_reserve(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<Result<(), WriteError>>;
+
+    /// Publishes everything written, in full, then waits until the reader has caught up enough.
+    ///
+    /// # Errors
+    ///
+    /// See [`FlushError`].
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>>;
+
+    /// Publishes everything written and ends the stream cleanly; waits for what stands behind the writer to have done so.
+    ///
+    /// # Errors
+    ///
+    /// See [`FlushError`].
+    fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>>;
+
+    /// Waits until the reader is gone.
+    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// Lets go of the block being filled, so that an idle stream holds no memory. Takes effect with the next flush when bytes
+    /// are unflushed. The next `reserve` takes it up again, or rents another.
+    fn release(&mut self);
+
+    /// Discards what is unflushed, and ends the stream with an error. Does nothing when it has ended already.
+    fn abort(&mut self, error: SharedError);
+
+    /// Takes back a poll that was pending: its waker is dropped, and its turn passed on. Nothing else is lost.
+    fn withdraw(&mut self) {}
+}
+
+/// Conveniences over any [`PipeWrite`].
+pub trait PipeWriteExt: PipeWrite {
+    /// Waits for `max(min, 1)` bytes of memory to write into, in turn with others who wait.
+    ///
+    /// # Errors
+    ///
+    /// When waiting cannot help, or the wait was cancelled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future passes its turn on, and loses nothing.
+    fn reserve_async(&mut self, min: usize) -> Reserve<'_, Self> {
+        Reserve::new(self, min)
+    }
+
+    /// Publishes everything written, in full, then waits until the reader has caught up enough.
+    ///
+    /// # Errors
+    ///
+    /// See [`FlushError`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future un-publishes nothing.
+    fn flush(&mut self) -> Flush<'_, Self> {
+        Flush::new(self, false)
+    }
+
+    /// As [`flush`](Self::flush), and lets go of the block being filled once everything is published.
+    ///
+    /// # Errors
+    ///
+    /// See [`FlushError`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`flush`](Self::flush).
+    fn flush_release(&mut self) -> Flush<'_, Self> {
+        Flush::new(self, true)
+    }
+
+    /// Publishes everything written and ends the stream cleanly.
+    ///
+    /// # Errors
+    ///
+    /// See [`FlushError`].
+    fn finish_async(&mut self) -> Finish<'_, Self> {
+        Finish::new(self)
+    }
+
+    /// Waits until the reader is gone.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    fn closed(&mut self) -> Closed<'_, Self> {
+        Closed::new(self)
+    }
+}
+
+impl<W: PipeWrite + ?Sized> PipeWriteExt for W {}
+
+macro_rules! forward_pipe_write {
+    ($($wrapper:ty),*) => {$(
+        impl<W: PipeWrite + ?Sized> PipeWrite for $wrapper {
+            fn poll_reserve(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<Result<(), WriteError>> {
+                (**self).poll_reserve(cx, min)
+            }
+
+            fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+                (**self).poll_flush(cx)
+            }
+
+            fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+                (**self).poll_finish(cx)
+            }
+
+            fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+                (**self).poll_closed(cx)
+            }
+
+            fn release(&mut self) {
+                (**self).release();
+            }
+
+            fn abort(&mut self, error: SharedError) {
+                (**self).abort(error);
+            }
+
+            fn withdraw(&mut self) {
+                (**self).withdraw();
+            }
+        }
+    )*};
+}
+
+forward_pipe_write!(&mut W, Box<W>);
