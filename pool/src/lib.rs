@@ -6,6 +6,11 @@
 
 #[allow(unsafe_code)]
 mod block;
+#[cfg(feature = "bytes")]
+mod buf;
+#[cfg(feature = "bytes")]
+#[allow(unsafe_code)]
+mod buf_mut;
 mod buffer_writer;
 #[allow(unsafe_code)]
 mod chunk;
@@ -38,6 +43,8 @@ mod sync;
 mod writable;
 
 pub use block::Block;
+#[cfg(feature = "bytes")]
+pub use buf_mut::{BufMutView, WritableBufMut};
 pub use buffer_writer::{BufferWriter, Prefix};
 pub use cursor::{Cursor, Incomplete};
 pub use error::{PatchError, PoolError, SharedError, WriteError};

@@ -170,6 +170,7 @@ enum Found {
 }
 
 /// For each beginning of a needle, the length of its longest proper beginning that is its end too.
+#[expect(clippy::large_enum_variant, reason = "there is one, on the stack, for as long as a search takes")]
 enum Borders {
     Short([usize; SHORT_NEEDLE_BYTES]),
     Long(Vec<usize>),
