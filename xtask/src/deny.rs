@@ -10,6 +10,8 @@ pub(crate) fn run(gate: &Gate) {
             "no cargo-deny; `cargo install --locked cargo-deny` gets it",
         );
     }
+    // Offline it reads sources that are already here; other platforms' crates are not, until they are fetched.
+    gate.listen("deny: fetch", gate.cargo().args(["fetch", "--locked"]));
     let command = gate
         .cargo()
         .args(["deny", "--offline", "--workspace", "--all-features"]);

@@ -9,9 +9,14 @@ use crate::{gate::Gate, published, toolchain};
 /// A warning is an error, so that no choice of features leaves dead code or an unused import behind.
 pub(crate) fn run(gate: &Gate) -> Result<()> {
     if toolchain::has_subcommand(gate, "hack") {
-        let command = gate
-            .cargo()
-            .args(["hack", "check", "--feature-powerset", "--depth", "2"]);
+        let command = gate.cargo().args([
+            "hack",
+            "check",
+            "--keep-going",
+            "--feature-powerset",
+            "--depth",
+            "2",
+        ]);
         let command = command
             .args(published::package_flags())
             .env("RUSTFLAGS", "-D warnings");
