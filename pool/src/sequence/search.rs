@@ -212,3 +212,51 @@ fn fill_borders(needle: &[u8], table: &mut [usize]) {
         table[index] = border;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{sequence_buf::SequenceBuf, slice::Slice};
+
+    /// Bytes looked at by a search of `text` in chunks of `width`, the vectorised part counted too.
+    fn steps(text: &[u8], width: usize, needle: &[u8]) -> (usize, Option<Position>) {
+        let buffer: SequenceBuf = text.chunks(width).map(Slice::copy_from_slice).collect();
+        let mut search = Search::new(needle);
+        let found = search.run(&buffer.as_sequence());
+        (search.steps, found)
+    }
+
+    #[test]
+    fn hostile_needles_take_linear_time() {
+        let a = |len: usize| vec![b'a'; len];
+        let text = a(20_000);
+        let needles = [[a(999), b"b".to_vec()].concat(), [b"b".to_vec(), a(999)].concat(), b"ab".repeat(500)];
+        for needle in &needles {
+            for width in [1, 2, 3, 10, 499, 500, 998, 999, 1000, 1001, 1999, 7000] {
+                let (steps, found) = steps(&text, width, needle);
+                assert_eq!(found, None);
+                // The needle's length for each join would be a thousand times the text in one-byte chunks.
+                assert!(steps <= 4 * text.len(), "{steps} steps in chunks of {width}");
+            }
+        }
+    }
+
+    #[test]
+    fn matches_that_nearly_complete_take_linear_time() {
+        let near = [vec![b'a'; 99], b"c".to_vec()].concat().repeat(200);
+        let needle = [vec![b'a'; 99], b"b".to_vec()].concat();
+        let text = [near, needle.clone()].concat();
+        for width in [1, 2, 7, 50, 99, 100, 101, 333] {
+            let (steps, found) = steps(&text, width, &needle);
+            assert_eq!(found, Some(Position::new(20_000)));
+            assert!(steps <= 4 * text.len(), "{steps} steps in chunks of {width}");
+        }
+    }
+
+    #[test]
+    fn borders_are_the_longest() {
+        let mut table = [0; 8];
+        fill_borders(b"aabaaabb", &mut table);
+        assert_eq!(table, [0, 1, 0, 1, 2, 2, 3, 0]);
+    }
+}
