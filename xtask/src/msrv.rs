@@ -75,10 +75,10 @@ fn libraries(unpacked: &Path) -> String {
 
 /// Downloads the packages and unpacks them; changes nothing outside the target folder and needs no rights.
 fn unpack(gate: &Gate, unpacked: &Path) -> Result<()> {
-    let names = PACKAGES
+    let found = PACKAGES
         .iter()
-        .find(|names| offered(gate, names[0]))
-        .context("no Debian package has it")?;
+        .find_map(|names| Some((names, offered(gate, names[0])?)));
+    let (names, version) = found.context("no Debian package has it")?;
     let downloads = gate.target("msrv").join("packages");
     fs::create_dir_all(&downloads)?;
     fs::create_dir_all(unpacked)?;
@@ -88,7 +88,15 @@ fn unpack(gate: &Gate, unpacked: &Path) -> Result<()> {
         names.join(", "),
         unpacked.display()
     );
-    cmd!(gate.shell(), "apt-get download {names...}")
+    // The compiler's own packages in that version, LLVM in whichever there is.
+    let wanted = names.map(|name| {
+        if name.contains("llvm") {
+            name.to_owned()
+        } else {
+            format!("{name}={version}")
+        }
+    });
+    cmd!(gate.shell(), "apt-get download {wanted...}")
         .quiet()
         .ignore_stdout()
         .ignore_stderr()
@@ -103,18 +111,20 @@ fn unpack(gate: &Gate, unpacked: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether the package lists of this machine have the promised release under that name.
-fn offered(gate: &Gate, package: &str) -> bool {
+/// The version, in the package lists of this machine, that is of the promised release: not always the newest.
+fn offered(gate: &Gate, package: &str) -> Option<String> {
     let policy = cmd!(gate.shell(), "apt-cache policy {package}")
         .quiet()
         .ignore_stderr()
         .read()
-        .unwrap_or_default();
-    policy.lines().any(|line| {
-        line.trim()
-            .strip_prefix("Candidate: ")
-            .is_some_and(|found| found.starts_with(RELEASE))
-    })
+        .ok()?;
+    version_of(&policy).map(str::to_owned)
+}
+
+fn version_of(policy: &str) -> Option<&str> {
+    policy
+        .split_whitespace()
+        .find(|word| word.starts_with(RELEASE))
 }
 
 /// Looks for calls that are younger than `rust-version`; it knows the library, not the language.
@@ -126,4 +136,16 @@ fn clippy(gate: &Gate) -> Result<()> {
     let command = command.args(["--", "-D", "clippy::incompatible_msrv"]);
     gate.step("msrv by clippy", command);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_the_promised_release_and_not_the_newest() {
+        let policy = "rustc-web:\n  Candidate: 1.96.0-1\n  Version table:\n     1.96.0-1 500\n     1.85.0+dfsg3-1 500\n";
+        assert_eq!(version_of(policy), Some("1.85.0+dfsg3-1"));
+        assert_eq!(version_of("rustc:\n  Candidate: 1.63.0+dfsg1-2\n"), None);
+    }
 }

@@ -11,7 +11,7 @@ const LIMIT: usize = 600;
 const TEST_LIMIT: usize = 800;
 
 /// Names that say nothing of a module's job.
-const NAMELESS: [&str; 8] = [
+const NAMELESS: [&str; 7] = [
     "util", "utils", "helper", "helpers", "common", "misc", "prelude", "shared",
 ];
 
