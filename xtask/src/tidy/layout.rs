@@ -12,7 +12,7 @@ const TEST_LIMIT: usize = 800;
 
 /// Names that say nothing of a module's job.
 const NAMELESS: [&str; 7] = [
-    "util", "utils", "helper", "helpers", "common", "misc", "prelude", "shared",
+    "util", "utils", "helper", "helpers", "common", "misc", "prelude",
 ];
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
