@@ -40,17 +40,17 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     }
     for file in tree.rust() {
         if !listed(&file.path) {
-            let lines = file
+            let mut lines = file
                 .scan
                 .lines()
                 .filter(|(_, line)| has_word(line, "unsafe"));
-            findings.extend(lines.map(|(number, _)| {
-                Finding::new(
-                    &file.path,
-                    number,
-                    format!("`unsafe` in a file that {LIST} does not list"),
-                )
-            }));
+            if let Some((number, _)) = lines.next() {
+                let message = format!(
+                    "`unsafe` here and on {} more lines, and {LIST} does not list the file",
+                    lines.count()
+                );
+                findings.push(Finding::new(&file.path, number, message));
+            }
         }
         findings.extend(permissions(file, listed));
     }
