@@ -16,7 +16,7 @@ use crate::{
     node::Node,
     options::PipeOptions,
     park::WakerCell,
-    sync::{AtomicPtr, AtomicU64, Ordering, UnsafeCell},
+    sync::{Arc, AtomicPtr, AtomicU64, Ordering, UnsafeCell},
     word::{ReaderWord, WriterWord},
 };
 
@@ -110,12 +110,20 @@ impl Core {
             close_error: UnsafeCell::new(None),
             lent_at_close: UnsafeCell::new(false),
             first: UnsafeCell::new(first),
-            counters: Counters {
-                pauses: Counter::new(),
-                reader_wakes: Counter::new(),
-                writer_wakes: Counter::new(),
-            },
+            counters: Counters { pauses: Counter::new(), reader_wakes: Counter::new(), writer_wakes: Counter::new() },
             options,
+        }
+    }
+
+    /// A fresh core with the same options: this one, when nobody else holds it.
+    pub(crate) fn renew(mut core: Arc<Self>) -> Arc<Self> {
+        let fresh = Self::new(core.options.clone());
+        match Arc::get_mut(&mut core) {
+            Some(own) => {
+                *own = fresh;
+                core
+            }
+            None => Arc::new(fresh),
         }
     }
 

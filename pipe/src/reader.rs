@@ -1,0 +1,509 @@
+//! The reading end.
+//!
+//! # Invariants
+//!
+//! 1. `chain` ends at the flushed count of `seen`, and `node` is the node whose chunk was pushed last; that chunk is lent as long as
+//!    nobody gave us its reference.
+//! 2. A lent chunk's memory is kept by the writer until it has a successor, or until everything in it is consumed; so its
+//!    published bytes may be read while they are unconsumed.
+
+mod park;
+
+use std::{
+    fmt,
+    ptr::NonNull,
+    task::{Context, Poll, Waker},
+};
+
+use headpond_pool::{BufferWriter, Position, Sequence, SequenceBuf, SharedError, WriteError, doors};
+
+use crate::{
+    cancel::ReadCanceller,
+    core::{Core, WriterWait},
+    error::ReadError,
+    node::Node,
+    read::{CopyTo, PipeRead, PipeReadExt, Read, ReadStatus, ReadView},
+    stats::PipeStats,
+    sync::Arc,
+    word::{ReaderState, WriterState},
+    write::PipeWrite,
+};
+
+/// The reading end of a pipe: sees everything unread across blocks without a copy, says how far it consumed and examined, and is
+/// woken only when there is more.
+///
+/// It is owned by one task at a time. Dropped, it closes.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_pipe::{PipeRead, PipeReadExt};
+/// use headpond_pool::Position;
+///
+/// /// Reads up to the first newline, and past it.
+/// async fn skip_line(reader: &mut headpond_pipe::Reader) -> Result<usize, headpond_pipe::ReadError> {
+///     loop {
+///         let view = reader.read().await?;
+///         let buffer = view.buffer();
+///         match buffer.position_of(b'\n') {
+///             Some(newline) => {
+///                 let len = newline - buffer.start();
+///                 view.advance(newline + 1);
+///                 return Ok(len);
+///             }
+///             None if view.is_finished() => return Ok(0),
+///             None => {
+///                 let start = buffer.start();
+///                 view.need_more(start);
+///             }
+///         }
+///     }
+/// }
+/// ```
+pub struct Reader {
+    chain: SequenceBuf,
+    seen: WriterState,
+    examined: Position,
+    /// The highest position examined, which is what the writer knows of.
+    highest: u64,
+    node: NonNull<Node>,
+    core: Arc<Core>,
+    parked: bool,
+    hungry: bool,
+    closed: bool,
+    max_unconsumed: usize,
+    pause: u64,
+    resume: u64,
+}
+
+// SAFETY: the node pointer leads to memory that the protocol of `node` lets this end read; everything shared is behind atomics of
+// the core.
+unsafe impl Send for Reader {}
+// SAFETY: shared references only read plain fields, published bytes and atomics.
+unsafe impl Sync for Reader {}
+
+impl Reader {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        let options = core.options();
+        Self {
+            chain: SequenceBuf::new(),
+            seen: WriterState::default(),
+            examined: Position::ZERO,
+            highest: 0,
+            node: core.head(),
+            parked: false,
+            hungry: false,
+            closed: false,
+            max_unconsumed: options.max_unconsumed().unwrap_or(usize::MAX),
+            pause: options.pause_threshold() as u64,
+            resume: options.resume_threshold() as u64,
+            core,
+        }
+    }
+
+    /// Waits for a byte not yet examined, or the end, or a cancellation. After the end it is always ready.
+    ///
+    /// # Errors
+    ///
+    /// When the writer aborted and everything published is examined; when the pipe holds as much as it may and all of it is
+    /// examined; when this end is closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    #[inline]
+    pub fn read(&mut self) -> Read<'_, Self> {
+        Read::new(self, 0)
+    }
+
+    /// Waits until at least `n` bytes are unconsumed, or the end, or a cancellation: it is woken once, when they are there. 0 asks
+    /// for nothing in particular, as [`read`](Self::read).
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read); at once when `n` is more than the pipe may hold.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing, and takes back what it asked for.
+    #[inline]
+    pub fn read_at_least(&mut self, n: usize) -> Read<'_, Self> {
+        Read::new(self, n)
+    }
+
+    /// A view, when there is something unexamined, or the end, or a cancellation; never waits.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    #[inline]
+    pub fn try_read(&mut self) -> Result<Option<ReadView<'_>>, ReadError> {
+        Ok(self.try_status()?.map(|status| ReadView::new(self, status)))
+    }
+
+    /// Everything published and unconsumed, examined or not. Never waits and never fails: after an abort it still shows what is
+    /// left.
+    #[inline]
+    pub fn peek(&mut self) -> Sequence<'_> {
+        self.look();
+        self.chain.as_sequence()
+    }
+
+    /// Everything unconsumed, as of the last look.
+    #[inline]
+    pub fn buffer(&self) -> Sequence<'_> {
+        self.chain.as_sequence()
+    }
+
+    /// Lets go of everything before `consumed`, and marks everything before `examined` as looked at: the next read waits for a byte
+    /// behind that. Examined may move back, but not before consumed.
+    ///
+    /// # Panics
+    ///
+    /// When the positions do not lie in the buffer in this order, with nothing changed.
+    #[inline]
+    pub fn advance_to(&mut self, consumed: Position, examined: Position) {
+        let (start, end) = (self.chain.start(), self.chain.end());
+        if !(start <= consumed && consumed <= examined && examined <= end) {
+            outside(consumed, examined, start, end);
+        }
+        self.examined = examined;
+        if consumed != start {
+            doors::consume_to(&mut self.chain, consumed);
+            self.core.set_consumed(consumed.offset());
+        }
+        let newly_examined = examined.offset().saturating_sub(self.highest);
+        self.highest += newly_examined;
+        // A writer that waits for a drain is seen by this change alone, so it is made even when it adds nothing.
+        if newly_examined != 0 || consumed != start {
+            let old = self.core.reader_word().examine(newly_examined);
+            if consumed == end {
+                self.let_go_of_finished_chunk();
+            }
+            if !old.is_plain_for_reader() {
+                self.after_advance();
+            }
+        }
+    }
+
+    /// Stops reading. The bytes left go back at once, and the writer learns of it: flushes and writes fail.
+    pub fn close(&mut self) {
+        self.close_shared(None);
+    }
+
+    /// As [`close`](Self::close), with an error for the writer.
+    pub fn close_with(&mut self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) {
+        self.close_shared(Some(SharedError::from(error.into())));
+    }
+
+    /// Copies everything to a writer, up to the end of the stream, flushing as it goes: by reference where the writer links memory
+    /// in. Resolves to the number of bytes moved. Neither end is finished.
+    ///
+    /// # Errors
+    ///
+    /// When either end fails, or a read is cancelled. What the writer did not take is still here.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing: what the writer has taken is consumed, though perhaps not flushed.
+    pub fn copy_to<'a, W: PipeWrite + ?Sized>(&'a mut self, writer: &'a mut W) -> CopyTo<'a, Self, W> {
+        CopyTo::new(self, writer)
+    }
+
+    /// Moves the next `n` bytes, or as many as there are, to a writer, by reference where it links memory in: whole chunks go from
+    /// pipe to pipe without a copy. They are not flushed. Returns how many were moved.
+    ///
+    /// # Errors
+    ///
+    /// When the writer fails; the bytes it took are consumed, the others not.
+    pub fn transfer<W: BufferWriter + ?Sized>(&mut self, writer: &mut W, n: usize) -> Result<usize, WriteError> {
+        self.look();
+        PipeReadExt::transfer(self, writer, n)
+    }
+
+    /// Whether the writer has aborted, even if published bytes are still to be examined.
+    pub fn is_aborted(&self) -> bool {
+        self.core.writer_word().load().is_aborted()
+    }
+
+    /// How many bytes are flushed and not consumed.
+    pub fn unconsumed(&self) -> usize {
+        (self.flushed_now(self.core.writer_word().load()) - self.chain.start().offset()) as usize
+    }
+
+    /// A handle that cancels this end's reads, from anywhere.
+    pub fn canceller(&self) -> ReadCanceller {
+        ReadCanceller::new(Arc::clone(&self.core))
+    }
+
+    /// Counts of what went through the pipe, as of now.
+    pub fn stats(&self) -> PipeStats {
+        let flushed = self.flushed_now(self.core.writer_word().load());
+        PipeStats::new(&self.core, flushed, flushed, self.highest)
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    pub(crate) fn has_closed(&self) -> bool {
+        self.closed
+    }
+
+    fn buffered(&self) -> usize {
+        self.chain.len()
+    }
+
+    /// Takes whatever is flushed. Returns the word it saw.
+    #[inline]
+    fn look(&mut self) -> WriterState {
+        let word = self.core.writer_word().load();
+        if !self.closed {
+            let grown = word.grown_since(self.seen);
+            self.seen = word;
+            if grown != 0 {
+                self.pull(self.chain.end().offset() + grown);
+            }
+        }
+        word
+    }
+
+    /// Makes the bytes up to `flushed` part of the chain.
+    #[inline]
+    fn pull(&mut self, flushed: u64) {
+        loop {
+            // SAFETY: node invariant 5.
+            let next = unsafe { self.node.as_ref() }.next();
+            if let Some(next) = next {
+                // SAFETY: we reached it by `next`.
+                let place = unsafe { next.as_ref().place() };
+                if place.position < flushed {
+                    self.take_node(next, place.position, place.previous_gone);
+                    continue;
+                }
+            }
+            let bytes = (flushed - self.chain.end().offset()) as usize;
+            // SAFETY: invariant 1: these flushed bytes lie in the last chunk, which is lent: its writer goes on in it.
+            unsafe { doors::grow_last(&mut self.chain, bytes) };
+            return;
+        }
+    }
+
+    /// Goes on in the next node, whose first byte is flushed.
+    fn take_node(&mut self, next: NonNull<Node>, position: u64, previous_gone: bool) {
+        if doors::last_is_lent(&self.chain) {
+            let bytes = (position - self.chain.end().offset()) as usize;
+            // SAFETY: invariant 1: the last chunk has all bytes before `position`, which are flushed.
+            unsafe { doors::grow_last(&mut self.chain, bytes) };
+            self.complete_last(previous_gone);
+        }
+        // SAFETY: node invariant 2: a byte behind the node's position is flushed.
+        let load = unsafe { next.as_ref().load() };
+        if let Some(chunk) = load.chunk {
+            // SAFETY: invariant 2: the writer keeps it until it has a successor; nothing of it is shown yet.
+            unsafe { doors::push_lent(&mut self.chain, chunk, 0) };
+        }
+        self.node = next;
+        self.core.set_head(next);
+    }
+
+    /// The lent chunk has a successor: its reference is ours, unless it is gone.
+    fn complete_last(&mut self, previous_gone: bool) {
+        if previous_gone {
+            doors::forget_last(&mut self.chain);
+        } else {
+            // SAFETY: node invariant 4: linking a successor gave the reference to us.
+            unsafe { doors::own_last(&mut self.chain) };
+        }
+    }
+
+    /// Gives back a wholly consumed chunk that the writer has moved on from.
+    #[inline]
+    fn let_go_of_finished_chunk(&mut self) {
+        if doors::last_is_lent(&self.chain) {
+            // SAFETY: node invariant 5.
+            if let Some(next) = unsafe { self.node.as_ref() }.next() {
+                // SAFETY: we reached it by `next`.
+                let place = unsafe { next.as_ref().place() };
+                // Otherwise bytes of it are written and not flushed yet.
+                if place.position == self.chain.end().offset() {
+                    self.complete_last(place.previous_gone);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn try_status(&mut self) -> Result<Option<ReadStatus>, ReadError> {
+        if self.parked {
+            self.unpark();
+        }
+        let word = self.look();
+        if self.examined < self.chain.end() && word.is_plain_for_reader() {
+            return Ok(Some(ReadStatus::default()));
+        }
+        self.try_slow(word)
+    }
+
+    /// A `try_read` that finds no bytes, or something besides.
+    #[cold]
+    fn try_slow(&mut self, word: WriterState) -> Result<Option<ReadStatus>, ReadError> {
+        match self.outcome(word, 0) {
+            Some(result) => result.map(Some),
+            None if self.buffered() >= self.max_unconsumed => {
+                Err(ReadError::LimitExceeded { limit: self.max_unconsumed })
+            }
+            None => {
+                if word.is_loose() && self.chain.is_empty() && self.flushed_now(word) == self.chain.end().offset() {
+                    self.take_loose_tail();
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Takes a tail that its writer has let go of, all consumed as far as was seen.
+    fn take_loose_tail(&mut self) {
+        let old = self.core.writer_word().take_loose();
+        // More may have been flushed meanwhile, into this tail or another.
+        let grown = old.grown_since(self.seen);
+        self.seen = old;
+        if grown != 0 {
+            self.pull(self.chain.end().offset() + grown);
+        }
+        if old.is_loose() {
+            // SAFETY: whoever clears `LOOSE` has the reference of the last node's chunk, which is our last: all is pulled.
+            unsafe { doors::own_last(&mut self.chain) };
+        }
+    }
+
+    /// Ends a pause that this advance has worn off, and tells a writer that waits for everything to be consumed.
+    #[cold]
+    #[inline(never)]
+    fn after_advance(&mut self) {
+        let reader_word = self.core.reader_word();
+        loop {
+            let seen: ReaderState = reader_word.load();
+            let flushed = self.flushed_now(self.core.writer_word().load());
+            if seen.is_paused() && flushed - self.highest < self.resume {
+                if !reader_word.resume(seen) {
+                    continue;
+                }
+                self.core.claim_writer(&[WriterWait::Flush]).into_iter().for_each(Waker::wake);
+                return;
+            }
+            if seen.is_waiting() && flushed == self.chain.start().offset() {
+                self.core.claim_writer(&[WriterWait::Drained]).into_iter().for_each(Waker::wake);
+            }
+            return;
+        }
+    }
+
+    fn close_shared(&mut self, error: Option<SharedError>) {
+        if self.closed {
+            return;
+        }
+        self.unpark();
+        // SAFETY: we are the reader, and have not closed.
+        unsafe { self.core.set_close_error(error) };
+        loop {
+            let word = self.look();
+            let left_to_writer = self.settle_last(word);
+            // SAFETY: as above.
+            unsafe { self.core.set_lent_at_close(left_to_writer) };
+            if self.core.writer_word().close(word) {
+                if word.is_loose() {
+                    // SAFETY: clearing `LOOSE` gave us the reference of the last node's chunk, which is our last: all is pulled.
+                    unsafe { doors::own_last(&mut self.chain) };
+                }
+                break;
+            }
+        }
+        self.closed = true;
+        // Gives back all that is ours; a chunk still lent is the writer's.
+        let end = self.chain.end();
+        doors::restart(&mut self.chain, end);
+        self.examined = end;
+        let old = self.core.reader_word().close();
+        if old.is_waiting() {
+            let waits = [WriterWait::Flush, WriterWait::Reserve, WriterWait::Drained, WriterWait::Closed];
+            self.core.claim_writer(&waits).into_iter().for_each(Waker::wake);
+        }
+    }
+
+    /// Before closing, settles whose the lent chunk is. True when it stays the writer's.
+    fn settle_last(&mut self, word: WriterState) -> bool {
+        if !doors::last_is_lent(&self.chain) || word.is_loose() {
+            return false;
+        }
+        // SAFETY: node invariant 5.
+        match unsafe { self.node.as_ref() }.next() {
+            Some(next) => {
+                // SAFETY: we reached it by `next`.
+                let place = unsafe { next.as_ref().place() };
+                if place.position == self.chain.end().offset() || word.is_ended() {
+                    self.complete_last(place.previous_gone);
+                    return false;
+                }
+                // The writer may still patch what is written and not flushed in it.
+                true
+            }
+            // An ended writer that left no loose tail has given it back itself.
+            None => !word.is_ended(),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn outside(consumed: Position, examined: Position, start: Position, end: Position) -> ! {
+    panic!("cannot advance to consumed {consumed}, examined {examined}: the buffer is {start}..{end}")
+}
+
+impl PipeRead for Reader {
+    #[inline]
+    fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
+        let word = self.look();
+        let enough = if at_least == 0 { self.examined < self.chain.end() } else { self.chain.len() >= at_least };
+        if enough && word.is_plain_for_reader() && !self.parked {
+            return Poll::Ready(Ok(ReadStatus::default()));
+        }
+        self.poll_slow(cx, at_least, word)
+    }
+
+    #[inline]
+    fn try_read(&mut self) -> Result<Option<ReadStatus>, ReadError> {
+        self.try_status()
+    }
+
+    #[inline]
+    fn buffer(&self) -> Sequence<'_> {
+        Self::buffer(self)
+    }
+
+    #[inline]
+    fn advance_to(&mut self, consumed: Position, examined: Position) {
+        Self::advance_to(self, consumed, examined);
+    }
+
+    fn close(&mut self, error: Option<SharedError>) {
+        self.close_shared(error);
+    }
+
+    fn withdraw(&mut self) {
+        self.unpark();
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.close_shared(None);
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("chain", &self.chain).field("examined", &self.examined).finish_non_exhaustive()
+    }
+}

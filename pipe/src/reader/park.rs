@@ -1,0 +1,134 @@
+//! How a reader waits.
+
+use std::task::{Context, Poll, Waker};
+
+use headpond_pool::doors;
+
+use super::Reader;
+use crate::{
+    core::WriterWait,
+    error::ReadError,
+    read::ReadStatus,
+    word::{ReaderPark, WriterState},
+};
+
+impl Reader {
+    /// A poll that is not ready by the look of the bytes alone.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn poll_slow(
+        &mut self,
+        cx: &mut Context<'_>,
+        at_least: usize,
+        mut word: WriterState,
+    ) -> Poll<Result<ReadStatus, ReadError>> {
+        self.unpark();
+        loop {
+            if let Some(result) = self.outcome(word, at_least) {
+                return Poll::Ready(result);
+            }
+            if at_least > self.max_unconsumed || self.buffered() >= self.max_unconsumed {
+                return Poll::Ready(Err(ReadError::LimitExceeded { limit: self.max_unconsumed }));
+            }
+            if word.is_waking() {
+                // Somebody is emptying the cell, so it cannot be filled: come again.
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let target = match at_least {
+                0 => self.chain.end() + 1,
+                n => self.chain.start() + n,
+            }
+            .offset();
+            let waker = cx.waker().clone();
+            // SAFETY: we are the waiter, and neither `WAITING` (we are not parked) nor `WAKING` (seen) is set, nor can become so.
+            drop(unsafe { self.core.reader_waker().put(waker) });
+            self.core.set_reader_target(target);
+            let parked = self.core.writer_word().park_reader(word, self.chain.is_empty());
+            match parked {
+                ReaderPark::Changed => {
+                    // SAFETY: the park failed, so the cell is still ours.
+                    drop(unsafe { self.core.reader_waker().take() });
+                    word = self.look();
+                    continue;
+                }
+                // SAFETY: we took the loose tail: our last chunk, wholly consumed.
+                ReaderPark::ParkedWithTail => unsafe { doors::own_last(&mut self.chain) },
+                ReaderPark::Parked => {}
+            }
+            self.parked = true;
+            self.ask_for_more(target);
+            return Poll::Pending;
+        }
+    }
+
+    /// What a read comes to, if it need not wait.
+    pub(super) fn outcome(&mut self, word: WriterState, at_least: usize) -> Option<Result<ReadStatus, ReadError>> {
+        if self.closed {
+            return Some(Err(ReadError::Closed));
+        }
+        let finished = word.is_ended() && !word.is_aborted();
+        if word.is_cancelled() && self.core.writer_word().take_cancel() {
+            return Some(Ok(ReadStatus::new(finished, true)));
+        }
+        let unexamined = self.examined < self.chain.end();
+        if word.is_aborted() {
+            return Some(if unexamined { Ok(ReadStatus::default()) } else { Err(self.aborted()) });
+        }
+        let enough = if at_least == 0 { unexamined } else { self.buffered() >= at_least };
+        (enough || finished).then_some(Ok(ReadStatus::new(finished, false)))
+    }
+
+    fn aborted(&self) -> ReadError {
+        // SAFETY: the word says `ABORTED`, which comes with `ENDED`, and with an error.
+        match unsafe { self.core.abort_error() } {
+            Some(error) => ReadError::Aborted(error),
+            None => ReadError::Closed,
+        }
+    }
+
+    /// A parked reader that waits for more than a paused writer would ever flush says so, and ends the pause.
+    fn ask_for_more(&mut self, target: u64) {
+        if self.pause == 0 || target == self.chain.end().offset() + 1 {
+            // A plain read waits with everything examined: nothing is paused, and nothing will be before it is woken.
+            return;
+        }
+        let reader_word = self.core.reader_word();
+        if target - self.highest <= self.pause && !reader_word.load().is_paused() {
+            // A flush that would pause from here on meets the target first; an earlier pause would be seen, since it was set
+            // before our last change of the word.
+            return;
+        }
+        let resumed = loop {
+            let seen = reader_word.load();
+            if seen.is_paused() && self.flushed_now(self.core.writer_word().load()) >= target {
+                // What we wait for is there, and we are being woken: the pause is rightful.
+                return;
+            }
+            if reader_word.hunger(seen) {
+                break seen.is_paused();
+            }
+        };
+        self.hungry = true;
+        if resumed {
+            self.core.claim_writer(&[WriterWait::Flush]).into_iter().for_each(Waker::wake);
+        }
+    }
+
+    /// What is flushed as of `word`, without taking it.
+    pub(super) fn flushed_now(&self, word: WriterState) -> u64 {
+        self.chain.end().offset() + word.grown_since(self.seen)
+    }
+
+    /// Takes back what an earlier poll that waited has left behind.
+    pub(super) fn unpark(&mut self) {
+        if self.parked {
+            self.parked = false;
+            drop(self.core.reader_waker().withdraw(self.core.writer_word().park_bits()));
+            if self.hungry {
+                self.hungry = false;
+                self.core.reader_word().sate();
+            }
+        }
+    }
+}

@@ -1,0 +1,498 @@
+//! The writing end.
+//!
+//! # Invariants
+//!
+//! 1. `data` points to `capacity` bytes of the tail's block, of which those from `filled` on are nobody else's, or `capacity` is
+//!    `filled` and nothing is behind. The writer alone holds the tail then, so nobody gives the block back.
+//! 2. `base` is the stream position of `data`; `base + filled` bytes are written, `flushed` of them published.
+//! 3. Bytes before `filled` are not written to, except through a prefix while they are unflushed.
+
+mod chain;
+mod drained;
+mod ending;
+mod flush;
+mod room;
+
+use std::{
+    fmt,
+    ptr::NonNull,
+    slice,
+    task::{Context, Poll, Waker},
+};
+
+use headpond_pool::{
+    Block, BufferWriter, PatchError, PoolError, Prefix, SharedError, Slice, Turn, WritableBuffer, WriteError,
+};
+
+use self::chain::{Chain, Tail};
+use crate::{
+    cancel::FlushCanceller,
+    core::Core,
+    error::{FlushError, WriterDropped},
+    options::{OnWriterDrop, Oversize},
+    stats::PipeStats,
+    sync::{Arc, unique_id},
+    word::{Ending, ReaderState},
+    write::{Closed, Flush, PipeWrite, Reserve},
+};
+
+pub use drained::Drained;
+
+/// The writing end of a pipe: hands out pooled memory, counts what was put there, publishes it by a flush.
+///
+/// It is owned by one task at a time. Dropped without [`finish`](Self::finish) or [`abort`](Self::abort), it aborts the
+/// stream with [`WriterDropped`], unless the options say otherwise.
+///
+/// # Examples
+///
+/// ```
+/// # use headpond_pipe::{Pipe, PipeOptions};
+/// # use headpond_pool::Pool;
+/// # let waker = std::task::Waker::noop();
+/// # let mut cx = std::task::Context::from_waker(waker);
+/// let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+/// let mut memory = writer.reserve(5)?;
+/// memory[..5].copy_from_slice(b"hello");
+/// memory.advance(5);
+/// # let _ =
+/// writer.poll_flush(&mut cx);
+/// assert_eq!(reader.peek(), b"hello"[..]);
+/// # Ok::<(), headpond_pool::WriteError>(())
+/// ```
+pub struct Writer {
+    data: NonNull<u8>,
+    filled: usize,
+    capacity: usize,
+    base: u64,
+    flushed: u64,
+    /// From how many flushed bytes on a flush looks at the reader's word.
+    pause_at: u64,
+    /// Something is to be looked after before anything is flushed.
+    slow: bool,
+    parked: bool,
+    paused: bool,
+    closed: bool,
+    release_on_flush: bool,
+    ended: Option<Ending>,
+    core: Arc<Core>,
+    chain: Chain,
+    /// The capacity of `data` while the tail is loose.
+    loose_capacity: usize,
+    examined: u64,
+    reader_seen: ReaderState,
+    pause: u64,
+    resume: u64,
+    turn: Turn,
+    /// Blocks rented for a write under way; empty between writes.
+    spare: Vec<Block>,
+    id: u64,
+}
+
+// SAFETY: the pointers lead to memory that the protocol of the module and of `node` makes the writer's own; everything shared is
+// behind atomics of the core.
+unsafe impl Send for Writer {}
+// SAFETY: shared references only read plain fields and atomics.
+unsafe impl Sync for Writer {}
+
+impl Writer {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        let chain = Chain::new(&core);
+        let pause = core.options().pause_threshold() as u64;
+        Self {
+            data: NonNull::dangling(),
+            filled: 0,
+            capacity: 0,
+            base: 0,
+            flushed: 0,
+            pause_at: if pause == 0 { u64::MAX } else { pause },
+            slow: false,
+            parked: false,
+            paused: false,
+            closed: false,
+            release_on_flush: false,
+            ended: None,
+            chain,
+            loose_capacity: 0,
+            examined: 0,
+            reader_seen: ReaderState::default(),
+            pause,
+            resume: core.options().resume_threshold() as u64,
+            turn: Turn::new(),
+            spare: Vec::new(),
+            id: unique_id(),
+            core,
+        }
+    }
+
+    /// Memory to write into: at least `max(min, 1)` contiguous bytes, the rest of the current block when that suffices,
+    /// otherwise a new one. Asked again without an advance, it is the same memory; after one, the memory behind.
+    ///
+    /// More than a block's size gets an allocation of its own, unless the options reject that.
+    ///
+    /// # Errors
+    ///
+    /// When the pool has no memory to give, the reader is gone, or this end has ended the stream.
+    #[inline]
+    pub fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
+        if self.capacity - self.filled < min.max(1) || self.core.writer_word().load().is_closed() {
+            self.make_room(min.max(1))?;
+        }
+        // SAFETY: invariant 1: these bytes are ours alone, and initialised by the pool.
+        let view =
+            unsafe { slice::from_raw_parts_mut(self.data.as_ptr().add(self.filled), self.capacity - self.filled) };
+        Ok(WritableBuffer::new(view, &mut self.filled))
+    }
+
+    /// Waits for memory, in turn with every other end that waits for the same pool.
+    ///
+    /// # Errors
+    ///
+    /// As [`reserve`](Self::reserve), and when the wait was cancelled. It does not fail for a spent budget, unless more was
+    /// asked for than the budget can ever give.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future passes its turn on, and loses nothing.
+    pub fn reserve_async(&mut self, min: usize) -> Reserve<'_, Self> {
+        Reserve::new(self, min)
+    }
+
+    /// Counts the next `n` bytes of the memory last reserved as written.
+    ///
+    /// # Panics
+    ///
+    /// When that memory has fewer, with nothing changed.
+    #[inline]
+    pub fn advance(&mut self, n: usize) {
+        let room = self.capacity - self.filled;
+        assert!(n <= room, "cannot advance by {n} bytes: {room} are reserved");
+        self.filled += n;
+    }
+
+    /// Copies `bytes`, over as many blocks as it takes, all of which are rented before any byte is copied.
+    ///
+    /// # Errors
+    ///
+    /// As [`reserve`](Self::reserve); nothing of the call is written then.
+    #[inline]
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        if bytes.len() > self.capacity - self.filled || self.core.writer_word().load().is_closed() {
+            return self.write_slow(bytes);
+        }
+        self.put(bytes);
+        Ok(())
+    }
+
+    /// Links shared memory into the stream without copying it; the current block goes on after it. An empty slice changes
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the reader is gone, or this end has ended the stream.
+    pub fn append(&mut self, slice: Slice) -> Result<(), WriteError> {
+        self.check_open()?;
+        if slice.is_empty() {
+            return Ok(());
+        }
+        self.reclaim();
+        let written = self.written();
+        let appended = self.chain.append(&self.core, written, self.filled, self.capacity - self.filled, slice);
+        if appended.block_goes_on {
+            // SAFETY: invariant 1: `filled <= capacity`.
+            self.data = unsafe { self.data.add(self.filled) };
+            self.capacity -= self.filled;
+        } else {
+            self.capacity = 0;
+        }
+        self.filled = 0;
+        self.base = written + appended.len as u64;
+        Ok(())
+    }
+
+    /// Writes `n` contiguous zero bytes, to be overwritten by [`patch`](Self::patch) before they are flushed.
+    ///
+    /// # Errors
+    ///
+    /// As [`reserve`](Self::reserve).
+    pub fn reserve_prefix(&mut self, n: usize) -> Result<Prefix, WriteError> {
+        let position = self.written();
+        if n > 0 {
+            let mut memory = self.reserve(n)?;
+            memory[..n].fill(0);
+            memory.advance(n);
+        } else {
+            self.check_open()?;
+        }
+        Ok(Prefix::new(self.id, position, n))
+    }
+
+    /// Overwrites the first bytes of a prefix.
+    ///
+    /// # Errors
+    ///
+    /// When the prefix was published or discarded meanwhile, is another writer's, or is shorter than `bytes`. Nothing changes
+    /// then.
+    pub fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
+        if prefix.owner() != self.id {
+            return Err(PatchError::Foreign);
+        }
+        if bytes.len() > prefix.len() {
+            return Err(PatchError::TooLong { given: bytes.len(), reserved: prefix.len() });
+        }
+        let flushed = PatchError::Flushed { position: prefix.position() };
+        if prefix.position() < self.flushed || self.ended.is_some() || self.closed {
+            return Err(flushed);
+        }
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let found = self.chain.find_unflushed(prefix.position(), bytes.len(), self.written());
+        let Some(data) = found else { return Err(flushed) };
+        // SAFETY: `find_unflushed` found that many bytes of a block, none of them published: ours (invariant 3).
+        unsafe { slice::from_raw_parts_mut(data.as_ptr(), bytes.len()) }.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Publishes everything written, in full, then waits until the reader has caught up enough. With nothing written it waits
+    /// only while the pipe is paused, and wakes nobody.
+    ///
+    /// # Errors
+    ///
+    /// When the reader is gone, or the flush was cancelled: then its bytes are published all the same.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future un-publishes nothing.
+    #[inline]
+    pub fn flush(&mut self) -> Flush<'_, Self> {
+        Flush::new(self, false)
+    }
+
+    /// As [`flush`](Self::flush), and lets go of the block being filled.
+    ///
+    /// # Errors
+    ///
+    /// As [`flush`](Self::flush).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`flush`](Self::flush).
+    pub fn flush_release(&mut self) -> Flush<'_, Self> {
+        Flush::new(self, true)
+    }
+
+    /// The poll behind [`flush`](Self::flush).
+    ///
+    /// # Errors
+    ///
+    /// As [`flush`](Self::flush).
+    #[inline]
+    pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+        let before = self.flushed;
+        let written = self.written();
+        if written == before || self.slow {
+            return self.flush_cold(cx);
+        }
+        self.flushed = written;
+        self.chain.note_flush();
+        let old = self.core.writer_word().publish(written - before);
+        if old.is_plain_for_writer() && written < self.pause_at {
+            return Poll::Ready(Ok(()));
+        }
+        self.flush_slow(cx, before, old)
+    }
+
+    /// Lets go of the block being filled, so that an idle pipe holds none: it goes back once everything in it is consumed. With
+    /// bytes unflushed, it takes effect at the next flush. The next [`reserve`](Self::reserve) takes the block up again if
+    /// it is still there, or rents another.
+    pub fn release(&mut self) {
+        if self.written() != self.flushed {
+            self.release_on_flush = true;
+            self.note_slow();
+        } else {
+            self.release_tail();
+        }
+    }
+
+    /// Publishes what is unflushed and ends the stream cleanly: the reader gets it all, then the end. Does nothing when the
+    /// stream has ended already.
+    ///
+    /// # Errors
+    ///
+    /// When the reader is gone, or this end aborted before.
+    pub fn finish(&mut self) -> Result<(), FlushError> {
+        self.end(Ending::Finish);
+        if self.closed { Err(self.closed_error()) } else { self.ended_result().unwrap_or(Ok(())) }
+    }
+
+    /// Discards what is unflushed, and ends the stream with `error`: the reader first gets what was published, then the error.
+    /// Does nothing when the stream has ended already.
+    pub fn abort(&mut self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) {
+        self.abort_shared(SharedError::from(error.into()));
+    }
+
+    /// Waits until the reader is gone.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    pub fn closed(&mut self) -> Closed<'_, Self> {
+        Closed::new(self)
+    }
+
+    /// Waits until everything flushed is consumed.
+    ///
+    /// # Errors
+    ///
+    /// When the reader closed before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    pub fn drained(&mut self) -> Drained<'_> {
+        Drained::new(self)
+    }
+
+    /// A handle that cancels this end's flushes, from anywhere.
+    pub fn canceller(&self) -> FlushCanceller {
+        FlushCanceller::new(Arc::clone(&self.core))
+    }
+
+    /// How many bytes are written and not flushed.
+    #[inline]
+    pub fn unflushed(&self) -> usize {
+        (self.written() - self.flushed) as usize
+    }
+
+    /// Counts of what went through the pipe, as of now.
+    pub fn stats(&self) -> PipeStats {
+        let examined = self.examined + self.core.reader_word().load().grown_since(self.reader_seen);
+        PipeStats::new(&self.core, self.written(), self.flushed, examined)
+    }
+
+    #[inline]
+    fn written(&self) -> u64 {
+        self.base + self.filled as u64
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    fn check_open(&mut self) -> Result<(), WriteError> {
+        if self.ended.is_some() {
+            return Err(WriteError::Ended);
+        }
+        if self.closed || self.core.writer_word().load().is_closed() {
+            self.notice_closed();
+            return Err(self.closed_write_error());
+        }
+        Ok(())
+    }
+
+    fn closed_error(&self) -> FlushError {
+        // SAFETY: called once `closed` is set, which says that `CLOSED` was seen.
+        FlushError::Closed(unsafe { self.core.close_error() })
+    }
+
+    fn closed_write_error(&self) -> WriteError {
+        // SAFETY: as above.
+        WriteError::Closed(unsafe { self.core.close_error() })
+    }
+
+    fn note_slow(&mut self) {
+        self.slow = self.ended.is_some() || self.closed || self.paused || self.parked || self.release_on_flush;
+    }
+}
+
+impl BufferWriter for Writer {
+    #[inline]
+    fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
+        Self::reserve(self, min)
+    }
+
+    #[inline]
+    fn advance(&mut self, n: usize) {
+        Self::advance(self, n);
+    }
+
+    fn append(&mut self, slice: Slice) -> Result<(), WriteError> {
+        Self::append(self, slice)
+    }
+
+    fn reserve_prefix(&mut self, n: usize) -> Result<Prefix, WriteError> {
+        Self::reserve_prefix(self, n)
+    }
+
+    fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
+        Self::patch(self, prefix, bytes)
+    }
+
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        Self::write(self, bytes)
+    }
+}
+
+impl PipeWrite for Writer {
+    fn poll_reserve(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<Result<(), WriteError>> {
+        match self.take_up_room(min.max(1)) {
+            Ok(false) => self.wait_for_memory(cx, min.max(1)),
+            Ok(true) => {
+                self.withdraw();
+                Poll::Ready(Ok(()))
+            }
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+
+    #[inline]
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+        Self::poll_flush(self, cx)
+    }
+
+    fn poll_finish(&mut self, _: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+        Poll::Ready(self.finish())
+    }
+
+    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.wait_for_close(cx)
+    }
+
+    fn release(&mut self) {
+        Self::release(self);
+    }
+
+    fn abort(&mut self, error: SharedError) {
+        self.abort_shared(error);
+    }
+
+    fn withdraw(&mut self) {
+        self.unpark();
+        self.turn.clear();
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        match self.core.options().on_writer_drop() {
+            OnWriterDrop::Abort => self.abort_shared(SharedError::from(Box::new(WriterDropped) as Box<_>)),
+            OnWriterDrop::Finish => self.end(Ending::Finish),
+        }
+        self.unpark();
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("written", &self.written())
+            .field("flushed", &self.flushed)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}

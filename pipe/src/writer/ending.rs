@@ -1,0 +1,80 @@
+//! How the stream ends, from either side, as its writer does it.
+
+use std::task::Waker;
+
+use headpond_pool::SharedError;
+
+use super::{Writer, chain::Tail};
+use crate::{error::FlushError, word::Ending};
+
+impl Writer {
+    pub(super) fn abort_shared(&mut self, error: SharedError) {
+        if self.ended.is_none() {
+            // SAFETY: we are the writer, and have not ended.
+            unsafe { self.core.set_abort_error(error) };
+            self.end(Ending::Abort);
+        }
+    }
+
+    /// Ends the stream, if it has not ended.
+    pub(super) fn end(&mut self, ending: Ending) {
+        if self.ended.is_some() {
+            return;
+        }
+        self.turn.clear();
+        self.unpark();
+        self.ended = Some(ending);
+        self.slow = true;
+        if self.closed {
+            return;
+        }
+        self.reclaim();
+        if ending == Ending::Abort {
+            self.chain.discard_unflushed(self.flushed);
+            self.base = self.flushed;
+            self.filled = 0;
+        }
+        let written = self.written();
+        let unpublished = written - self.flushed;
+        if let Tail::Held(_) = self.chain.tail() {
+            if self.chain.is_open(written) {
+                self.chain.release_open();
+            } else if unpublished == 0 && self.core.consumed() == written {
+                self.chain.release_held();
+            }
+        }
+        let loose = matches!(self.chain.tail(), Tail::Held(_));
+        self.flushed = written;
+        self.forget_view();
+        let old = self.core.writer_word().end(unpublished, ending, loose);
+        if old.is_closed() {
+            self.closed = true;
+            self.chain.clean_up_closed(&self.core);
+            return;
+        }
+        self.chain.set_tail(Tail::None);
+        self.core.claim_reader(|| true).into_iter().for_each(Waker::wake);
+    }
+
+    /// What a flush after the end comes to; `None` before it.
+    pub(super) fn ended_result(&self) -> Option<Result<(), FlushError>> {
+        self.ended.map(|ending| match ending {
+            Ending::Finish => Ok(()),
+            Ending::Abort => Err(FlushError::Aborted),
+        })
+    }
+
+    /// Gives back what a closed reader left; what is unflushed is lost.
+    pub(super) fn notice_closed(&mut self) {
+        if !self.closed {
+            self.closed = true;
+            self.note_slow();
+            if self.ended.is_none() {
+                self.chain.clean_up_closed(&self.core);
+                self.base = self.flushed;
+                self.filled = 0;
+                self.forget_view();
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Publishing, being held back, and every other wait of the writer.
+
+use std::task::{Context, Poll, Waker};
+
+use headpond_pool::WriteError;
+
+use super::Writer;
+use crate::{
+    core::WriterWait,
+    error::FlushError,
+    word::{ReaderState, WriterState},
+};
+
+/// What came of an attempt to park.
+enum Park {
+    /// The task will be woken.
+    Parked,
+    /// Something has changed: look again.
+    LookAgain,
+}
+
+impl Writer {
+    /// The flush behind the fast path: `before` is what was flushed when it began, `old` the word it met.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn flush_slow(
+        &mut self,
+        cx: &mut Context<'_>,
+        before: u64,
+        old: WriterState,
+    ) -> Poll<Result<(), FlushError>> {
+        if old.is_closed() {
+            self.unpark();
+            self.notice_closed();
+            return Poll::Ready(Err(self.closed_error()));
+        }
+        let flushed = self.flushed;
+        let reader =
+            if old.is_waiting() { self.core.claim_reader(|| self.core.reader_target() <= flushed) } else { None };
+        if self.release_on_flush {
+            self.release_on_flush = false;
+            self.release_tail();
+        }
+        let result = self.hold_back(cx, before, old);
+        self.note_slow();
+        // Last: a waker may do anything, and must find everything said.
+        reader.into_iter().for_each(Waker::wake);
+        result
+    }
+
+    /// A flush with nothing to publish, or with something to look after first.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn flush_cold(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+        if let Some(ended) = self.ended_result() {
+            return Poll::Ready(ended);
+        }
+        if self.closed {
+            return Poll::Ready(Err(self.closed_error()));
+        }
+        let before = self.flushed;
+        let written = self.written();
+        let old = if written == before {
+            self.core.writer_word().load()
+        } else {
+            self.flushed = written;
+            self.chain.note_flush();
+            self.core.writer_word().publish(written - before)
+        };
+        self.flush_slow(cx, before, old)
+    }
+
+    /// Waits for the reader, if too much is unexamined.
+    fn hold_back(&mut self, cx: &mut Context<'_>, before: u64, old: WriterState) -> Poll<Result<(), FlushError>> {
+        if old.wants_attention() {
+            // Before looking: a cancellation that comes after the look raises it again.
+            self.core.writer_word().answer_attention();
+            if self.core.reader_word().take_cancel() {
+                self.unpark();
+                return Poll::Ready(Err(FlushError::Cancelled));
+            }
+        }
+        if self.flushed < self.pause_at && !self.paused {
+            self.unpark();
+            return Poll::Ready(Ok(()));
+        }
+        loop {
+            let seen = self.core.reader_word().load();
+            self.note_examined(seen);
+            if let Some(error) = self.interruption(seen) {
+                return Poll::Ready(Err(error));
+            }
+            if !self.must_pause(seen, before) {
+                if seen.is_paused() && !self.core.reader_word().resume(seen) {
+                    continue;
+                }
+                self.paused = false;
+                self.unpark();
+                return Poll::Ready(Ok(()));
+            }
+            if let Park::Parked = self.park(cx, seen, WriterWait::Flush) {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    /// Whether a flush that began with `before` bytes flushed is to wait.
+    fn must_pause(&self, seen: ReaderState, before: u64) -> bool {
+        if self.pause == 0 || (seen.is_hungry() && before < self.core.reader_target()) {
+            return false;
+        }
+        let unexamined = self.flushed - self.examined;
+        unexamined >= self.pause || (seen.is_paused() && unexamined >= self.resume)
+    }
+
+    fn note_examined(&mut self, seen: ReaderState) {
+        self.examined += seen.grown_since(self.reader_seen);
+        self.reader_seen = seen;
+        self.pause_at = if self.pause == 0 { u64::MAX } else { self.examined.saturating_add(self.pause) };
+    }
+
+    /// What ends a wait of the writer early, if anything does.
+    fn interruption(&mut self, seen: ReaderState) -> Option<FlushError> {
+        if seen.is_closed() {
+            self.unpark();
+            self.notice_closed();
+            return Some(self.closed_error());
+        }
+        if seen.is_cancelled() && self.core.reader_word().take_cancel() {
+            self.unpark();
+            return Some(FlushError::Cancelled);
+        }
+        None
+    }
+
+    /// Parks the task behind `cx`, unless the reader's word has changed since `seen`.
+    fn park(&mut self, cx: &mut Context<'_>, seen: ReaderState, wait: WriterWait) -> Park {
+        if self.parked {
+            // The waker of an earlier poll may be in the cell yet.
+            self.unpark();
+            return Park::LookAgain;
+        }
+        if seen.is_waking() {
+            // Somebody is emptying the cell, so it cannot be filled: come again.
+            cx.waker().wake_by_ref();
+            return Park::Parked;
+        }
+        let waker = cx.waker().clone();
+        let cell = self.core.writer_waker();
+        // SAFETY: we are the waiter, and neither `WAITING` (we are not parked) nor `WAKING` (seen) is set, nor can become so.
+        drop(unsafe { cell.put(waker) });
+        self.core.set_writer_wait(wait);
+        let pauses = wait == WriterWait::Flush;
+        if self.core.reader_word().park_writer(seen, pauses) {
+            if pauses && !seen.is_paused() {
+                self.core.counters().pauses.increment();
+            }
+            self.paused |= pauses;
+            self.parked = true;
+            self.note_slow();
+            return Park::Parked;
+        }
+        // SAFETY: the park failed, so the cell is still ours.
+        drop(unsafe { self.core.writer_waker().take() });
+        Park::LookAgain
+    }
+
+    /// Takes the waker of an earlier poll back.
+    pub(super) fn unpark(&mut self) {
+        if self.parked {
+            self.parked = false;
+            self.note_slow();
+            drop(self.core.writer_waker().withdraw(self.core.reader_word().park_bits()));
+        }
+    }
+
+    /// Waits until a reserve of `min` bytes would succeed.
+    pub(super) fn wait_for_memory(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<Result<(), WriteError>> {
+        match self.core.options().source().poll_rent(cx, min, &mut self.turn) {
+            Poll::Ready(rented) => {
+                self.turn.clear();
+                self.unpark();
+                Poll::Ready(rented.map_err(WriteError::from).and_then(|block| self.install(block, min)))
+            }
+            Poll::Pending => loop {
+                let seen = self.core.reader_word().load();
+                if let Some(error) = self.interruption(seen) {
+                    self.turn.clear();
+                    return Poll::Ready(Err(match error {
+                        FlushError::Cancelled => WriteError::Cancelled,
+                        _ => self.closed_write_error(),
+                    }));
+                }
+                if let Park::Parked = self.park(cx, seen, WriterWait::Reserve) {
+                    return Poll::Pending;
+                }
+            },
+        }
+    }
+
+    /// Waits until the reader is gone.
+    pub(super) fn wait_for_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let seen = self.core.reader_word().load();
+            if self.closed || seen.is_closed() {
+                self.unpark();
+                self.notice_closed();
+                return Poll::Ready(());
+            }
+            if let Park::Parked = self.park(cx, seen, WriterWait::Closed) {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    /// Waits until everything flushed is consumed.
+    pub(super) fn wait_for_drain(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+        loop {
+            let seen = self.core.reader_word().load();
+            if self.core.consumed() == self.flushed {
+                self.unpark();
+                return Poll::Ready(Ok(()));
+            }
+            if self.closed || seen.is_closed() {
+                self.unpark();
+                self.notice_closed();
+                return Poll::Ready(Err(self.closed_error()));
+            }
+            if let Park::Parked = self.park(cx, seen, WriterWait::Drained) {
+                // An advance that examined nothing new leaves the word as it was, so the park may have come after it: but then
+                // the park has seen what it consumed.
+                if self.core.consumed() != self.flushed {
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The block being filled: how it is found, left, let go of and taken up again.
+
+use std::slice;
+
+use headpond_pool::{Block, PoolError, WriteError};
+
+use super::{Writer, chain::Tail};
+use crate::options::Oversize;
+
+impl Writer {
+    /// Makes `min` bytes available behind the written ones.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn make_room(&mut self, min: usize) -> Result<(), WriteError> {
+        if !self.take_up_room(min)? {
+            let block = self.core.options().source().rent(min)?;
+            self.install(block, min)?;
+        }
+        Ok(())
+    }
+
+    /// Whether `min` bytes are there without renting; an error when they never will be.
+    pub(super) fn take_up_room(&mut self, min: usize) -> Result<bool, WriteError> {
+        self.check_open()?;
+        self.reclaim();
+        if self.capacity - self.filled >= min {
+            return Ok(true);
+        }
+        let block_size = self.core.options().source().block_size();
+        if min > block_size && self.core.options().oversize() == Oversize::Reject {
+            return Err(WriteError::Oversize { requested: min, block_size });
+        }
+        Ok(false)
+    }
+
+    /// Goes on in a new block.
+    pub(super) fn install(&mut self, block: Block, min: usize) -> Result<(), WriteError> {
+        if block.capacity() < min {
+            // A source that breaks its word; its block goes back.
+            return Err(PoolError::TooLarge { requested: min, limit: block.capacity() }.into());
+        }
+        let written = self.written();
+        let (data, capacity) = self.chain.install(&self.core, written, block);
+        (self.data, self.filled, self.capacity, self.base) = (data, 0, capacity, written);
+        Ok(())
+    }
+
+    /// A write that does not fit the current block, or meets an end.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn write_slow(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        if bytes.is_empty() {
+            return self.check_open();
+        }
+        if self.take_up_room(1)? && bytes.len() <= self.capacity - self.filled {
+            self.put(bytes);
+            return Ok(());
+        }
+        let room = self.capacity - self.filled;
+        let (head, mut rest) = bytes.split_at(room);
+        if let Err(error) = self.rent_spare(rest.len()) {
+            self.spare.clear();
+            return Err(error);
+        }
+        self.put(head);
+        let mut spare = std::mem::take(&mut self.spare);
+        for block in spare.drain(..) {
+            self.install(block, 1)?;
+            let (chunk, behind) = rest.split_at(rest.len().min(self.capacity));
+            self.put(chunk);
+            rest = behind;
+        }
+        self.spare = spare;
+        Ok(())
+    }
+
+    /// Rents spare blocks for `bytes` bytes.
+    fn rent_spare(&mut self, bytes: usize) -> Result<(), WriteError> {
+        let mut missing = bytes;
+        while missing > 0 {
+            let block = self.core.options().source().rent(1)?;
+            if block.is_empty() {
+                return Err(PoolError::TooLarge { requested: 1, limit: 0 }.into());
+            }
+            missing = missing.saturating_sub(block.capacity());
+            self.spare.push(block);
+        }
+        Ok(())
+    }
+
+    /// Copies bytes that fit behind the filled ones.
+    #[inline]
+    pub(super) fn put(&mut self, bytes: &[u8]) {
+        debug_assert!(bytes.len() <= self.capacity - self.filled);
+        // SAFETY: invariant 1; the caller saw that they fit.
+        unsafe { slice::from_raw_parts_mut(self.data.as_ptr().add(self.filled), bytes.len()) }.copy_from_slice(bytes);
+        self.filled += bytes.len();
+    }
+
+    /// Lets go of the tail; nothing is unflushed.
+    pub(super) fn release_tail(&mut self) {
+        let Tail::Held(chunk) = self.chain.tail() else { return };
+        if self.chain.is_open(self.flushed) {
+            self.chain.release_open();
+            self.forget_view();
+        } else if self.core.consumed() == self.flushed {
+            self.chain.release_held();
+            self.forget_view();
+        } else {
+            let old = self.core.writer_word().loosen();
+            if old.is_closed() {
+                // The reader closed before, and left the tail to us.
+                self.notice_closed();
+                return;
+            }
+            self.chain.set_tail(Tail::Loose(chunk));
+            self.loose_capacity = self.capacity;
+            self.capacity = self.filled;
+            // A reader that parked before the tail was loose cannot take it: then it has consumed everything.
+            if old.is_waiting() && self.core.consumed() == self.flushed && self.retake() {
+                self.chain.release_held();
+                self.forget_view();
+            }
+        }
+    }
+
+    /// Takes a loose tail up again, if nobody else has.
+    pub(super) fn reclaim(&mut self) {
+        if let Tail::Loose(_) = self.chain.tail() {
+            if self.retake() {
+                self.capacity = self.loose_capacity;
+            } else {
+                self.forget_view();
+            }
+        }
+    }
+
+    /// Whether the loose tail is ours again.
+    fn retake(&mut self) -> bool {
+        let Tail::Loose(chunk) = self.chain.tail() else { return false };
+        let ours = self.core.writer_word().take_loose().is_loose();
+        self.chain.set_tail(if ours { Tail::Held(chunk) } else { Tail::None });
+        ours
+    }
+
+    /// The memory behind the written bytes is ours no more.
+    pub(super) fn forget_view(&mut self) {
+        self.base = self.written();
+        self.filled = 0;
+        self.capacity = 0;
+        self.data = NonNull::dangling();
+    }
+}
