@@ -1,0 +1,208 @@
+//! Lines, taken out of whatever has arrived, without a copy.
+
+use headpond_pool::{Cursor, Position, Sequence};
+use memchr::memchr;
+
+/// How long a line may be unless [`LineDecoder::max_len`] says otherwise, in bytes.
+const DEFAULT_MAX_LEN: usize = 64 * 1024;
+
+/// What ends a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum LineEnding {
+    /// `\n`. A `\r` before it belongs to the line.
+    Lf,
+    /// `\r\n`. Either of them without the other belongs to the line.
+    CrLf,
+    /// `\n` or `\r\n`, whichever comes first.
+    #[default]
+    Any,
+}
+
+impl LineEnding {
+    /// The most bytes it takes.
+    const fn max_len(self) -> usize {
+        match self {
+            Self::Lf => 1,
+            Self::CrLf | Self::Any => 2,
+        }
+    }
+}
+
+/// A line longer than it may be, found out before more of it than that was gathered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the line at offset {offset} is longer than {limit} bytes")]
+#[non_exhaustive]
+pub struct LineTooLong {
+    /// Where the line begins in the stream, in bytes.
+    pub offset: u64,
+    /// How long a line may be, its ending not counted, in bytes.
+    pub limit: usize,
+}
+
+/// Takes lines off a cursor.
+///
+/// It can be resumed at any byte: what it has searched without finding the end of the line it does not search again,
+/// for which it remembers positions of the stream. So one decoder serves one stream; [`reset`](Self::reset) makes it
+/// ready for another.
+///
+/// # Examples
+///
+/// As a loop over a reader uses it: everything before the cursor is consumed, everything in the buffer examined.
+///
+/// ```
+/// use headpond_codec::line::{LineDecoder, LineEnding};
+/// use headpond_pool::{SequenceBuf, Slice};
+///
+/// let mut decoder = LineDecoder::new().ending(LineEnding::CrLf).max_len(80);
+/// let mut buffer = SequenceBuf::from_iter([Slice::from("GET / HT"), Slice::from("TP/1.1\r\nHo")]);
+/// let mut cursor = buffer.as_sequence().cursor();
+/// assert_eq!(decoder.decode(&mut cursor)?.unwrap(), "GET / HTTP/1.1");
+/// assert!(decoder.decode(&mut cursor)?.is_none());
+///
+/// let consumed = cursor.position() - buffer.start();
+/// buffer.consume(consumed);
+/// buffer.push(Slice::from("st: here\r\n"));
+/// let mut cursor = buffer.as_sequence().cursor();
+/// assert_eq!(decoder.decode(&mut cursor)?.unwrap(), "Host: here");
+/// # Ok::<(), headpond_codec::line::LineTooLong>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct LineDecoder {
+    ending: LineEnding,
+    max_len: usize,
+    searched: Searched,
+}
+
+/// Up to where the line that begins at `start` has no ending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Searched {
+    start: Position,
+    end: Position,
+}
+
+impl LineDecoder {
+    /// Lines that end with `\n` or `\r\n`, of 64 KiB at most.
+    pub const fn new() -> Self {
+        Self {
+            ending: LineEnding::Any,
+            max_len: DEFAULT_MAX_LEN,
+            searched: Searched { start: Position::ZERO, end: Position::ZERO },
+        }
+    }
+
+    /// Says what ends a line.
+    #[must_use]
+    pub const fn ending(mut self, ending: LineEnding) -> Self {
+        self.ending = ending;
+        self
+    }
+
+    /// Says how long a line may be, its ending not counted, in bytes.
+    #[must_use]
+    pub const fn max_len(mut self, bytes: usize) -> Self {
+        self.max_len = bytes;
+        self
+    }
+
+    /// The next line without its ending; the cursor goes past both. `None` when the ending has not arrived: the cursor
+    /// stays where the line begins.
+    ///
+    /// # Errors
+    ///
+    /// When the line is longer than it may be, which is known once the limit and an ending's length have arrived. The
+    /// cursor stays where the line begins.
+    #[inline]
+    pub fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Option<Sequence<'a>>, LineTooLong> {
+        // Nearly every line lies in one chunk: one search over it. Unless that was searched before.
+        let searched = self.searched.end > cursor.position();
+        if let Some(offset) = (!searched).then(|| memchr(b'\n', cursor.chunk())).flatten() {
+            let ending = match (self.ending, offset) {
+                (LineEnding::Lf, _) | (LineEnding::Any, 0) => Some(1),
+                (LineEnding::CrLf, 0) => None,
+                (ending, _) => match (ending, cursor.chunk()[offset - 1]) {
+                    (_, b'\r') => Some(2),
+                    (LineEnding::Any, _) => Some(1),
+                    _ => None,
+                },
+            };
+            if let Some(ending) = ending.filter(|ending| offset + 1 - ending <= self.max_len) {
+                return Ok(take(cursor, offset + 1 - ending, ending));
+            }
+        }
+        self.decode_far(cursor)
+    }
+
+    /// The last line of a stream that has ended, when it has no ending. `None` when nothing is left. It may also be
+    /// called in place of [`decode`](Self::decode) for the lines before.
+    ///
+    /// # Errors
+    ///
+    /// When the line is longer than it may be. The cursor stays where the line begins.
+    pub fn finish<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Option<Sequence<'a>>, LineTooLong> {
+        if let Some(line) = self.decode(cursor)? {
+            return Ok(Some(line));
+        }
+        match cursor.len() {
+            0 => Ok(None),
+            len if len > self.max_len => Err(self.too_long(cursor.position())),
+            len => Ok(take(cursor, len, 0)),
+        }
+    }
+
+    /// Forgets what it has searched, for another stream.
+    pub fn reset(&mut self) {
+        self.searched = Searched::default();
+    }
+
+    /// As `decode`, over any number of chunks and from where the last search ended.
+    #[inline(never)]
+    fn decode_far<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Option<Sequence<'a>>, LineTooLong> {
+        let rest = cursor.remaining();
+        let start = rest.start();
+        let window = self.max_len.saturating_add(self.ending.max_len());
+        let candidates = rest.slice(..start + rest.len().min(window));
+        let mut from = start;
+        if self.searched.start == start && self.searched.end > start {
+            from = self.searched.end.min(candidates.end());
+        }
+        while let Some(newline) = candidates.slice(from..).position_of(b'\n') {
+            let before = newline - start;
+            // The `\r` may be the last byte of an earlier search.
+            let has_return = before > 0 && candidates.byte_at(start + (before - 1)) == Some(b'\r');
+            let ending = match self.ending {
+                LineEnding::Lf => Some(1),
+                LineEnding::CrLf => has_return.then_some(2),
+                LineEnding::Any => Some(1 + usize::from(has_return)),
+            };
+            if let Some(ending) = ending {
+                let len = before + 1 - ending;
+                return if len > self.max_len { Err(self.too_long(start)) } else { Ok(take(cursor, len, ending)) };
+            }
+            from = newline + 1;
+        }
+        if candidates.len() == window {
+            return Err(self.too_long(start));
+        }
+        self.searched = Searched { start, end: candidates.end() };
+        Ok(None)
+    }
+
+    fn too_long(&self, start: Position) -> LineTooLong {
+        LineTooLong { offset: start.offset(), limit: self.max_len }
+    }
+}
+
+impl Default for LineDecoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Takes `len` bytes, which are there, and passes over the `ending` bytes behind them.
+#[inline]
+fn take<'a>(cursor: &mut Cursor<'a>, len: usize, ending: usize) -> Option<Sequence<'a>> {
+    let line = cursor.take(len).ok()?;
+    cursor.skip(ending).ok()?;
+    Some(line)
+}

@@ -1,0 +1,197 @@
+//! Integers as decimal text, written where they will be read from.
+//!
+//! The digits are counted first, so that exactly as many bytes are reserved, and then put in place from the last to the
+//! first, two at a time: no buffer lies in between, and a block is used up to its last byte.
+
+use headpond_pool::{BufferWriter, WriteError};
+
+/// Writes an integer as decimal text, with a `-` before a negative one, and returns how many bytes that took.
+///
+/// The text is contiguous: it takes a new block when the current one has no room for all of it.
+///
+/// # Errors
+///
+/// When the writer has no memory, or nobody to read it. Nothing is written then.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_codec::number::write_integer;
+///
+/// let mut out = Vec::new();
+/// assert_eq!(write_integer(&mut out, -273_i16)?, 4);
+/// assert_eq!(out, b"-273");
+/// # Ok::<(), headpond_pool::WriteError>(())
+/// ```
+#[inline]
+pub fn write_integer<I: Integer>(out: &mut (impl BufferWriter + ?Sized), value: I) -> Result<usize, WriteError> {
+    value.write_to(out)
+}
+
+/// The integers that [`write_integer`] writes: all of the language's.
+pub trait Integer: Copy + sealed::Sealed {
+    /// The length of the longest of them in decimal text, in bytes, sign included.
+    const MAX_DECIMAL_LEN: usize;
+
+    #[doc(hidden)]
+    fn write_to<W: BufferWriter + ?Sized>(self, out: &mut W) -> Result<usize, WriteError>;
+}
+
+mod sealed {
+    #[expect(unnameable_types, reason = "that is what seals the trait")]
+    pub trait Sealed {}
+}
+
+/// Integers by way of the 32, 64 or 128 bits that hold their magnitude.
+macro_rules! integers {
+    ($($magnitude:ident by $put:ident { $($unsigned:ty, $signed:ty;)* })*) => {$($(
+        impl sealed::Sealed for $unsigned {}
+        impl sealed::Sealed for $signed {}
+
+        impl Integer for $unsigned {
+            const MAX_DECIMAL_LEN: usize = <$unsigned>::MAX.ilog10() as usize + 1;
+
+            #[inline]
+            fn write_to<W: BufferWriter + ?Sized>(self, out: &mut W) -> Result<usize, WriteError> {
+                let value = self as $magnitude;
+                let len = decimal_len(value.checked_ilog10());
+                let mut memory = out.reserve(len)?;
+                $put(&mut memory[..len], value);
+                memory.advance(len);
+                Ok(len)
+            }
+        }
+
+        impl Integer for $signed {
+            const MAX_DECIMAL_LEN: usize = <$signed>::MAX.ilog10() as usize + 2;
+
+            #[inline]
+            fn write_to<W: BufferWriter + ?Sized>(self, out: &mut W) -> Result<usize, WriteError> {
+                if self >= 0 {
+                    return self.unsigned_abs().write_to(out);
+                }
+                let value = self.unsigned_abs() as $magnitude;
+                let len = 1 + decimal_len(value.checked_ilog10());
+                let mut memory = out.reserve(len)?;
+                memory[0] = b'-';
+                $put(&mut memory[1..len], value);
+                memory.advance(len);
+                Ok(len)
+            }
+        }
+    )*)*};
+}
+
+integers! {
+    u32 by put_u32 { u8, i8; u16, i16; u32, i32; }
+    u64 by put_u64 { u64, i64; usize, isize; }
+    u128 by put_u128 { u128, i128; }
+}
+
+/// How many digits a number has, by its logarithm.
+#[inline]
+fn decimal_len(log10: Option<u32>) -> usize {
+    log10.map_or(1, |log10| log10 as usize + 1)
+}
+
+/// The two digits of every number below 100.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut n = 0;
+    while n < 100 {
+        pairs[n] = [b'0' + (n / 10) as u8, b'0' + (n % 10) as u8];
+        n += 1;
+    }
+    pairs
+};
+
+/// Fills `digits`, as many as the number has, or more, with the number, zeros leading.
+macro_rules! put {
+    ($name:ident, $int:ty) => {
+        #[inline]
+        fn $name(digits: &mut [u8], value: $int) {
+            let mut rest = value;
+            let (pairs, odd) = split_from_end(digits);
+            for pair in pairs.rev() {
+                pair.copy_from_slice(&PAIRS[(rest % 100) as usize]);
+                rest /= 100;
+            }
+            if let Some(odd) = odd {
+                *odd = b'0' + (rest % 10) as u8;
+            }
+        }
+    };
+}
+
+put!(put_u32, u32);
+put!(put_u64, u64);
+
+/// As `put_u64`, in groups of 18 digits, since a division of 128 bits is many times dearer than one of 64.
+#[inline]
+fn put_u128(digits: &mut [u8], value: u128) {
+    const GROUP_LEN: usize = 18;
+    const GROUP: u128 = 10_u128.pow(GROUP_LEN as u32);
+    let (mut digits, mut rest) = (digits, value);
+    while digits.len() > GROUP_LEN {
+        let (head, group) = digits.split_at_mut(digits.len() - GROUP_LEN);
+        put_u64(group, (rest % GROUP) as u64);
+        rest /= GROUP;
+        digits = head;
+    }
+    put_u64(digits, rest as u64);
+}
+
+/// The pairs of digits that end the number, and the single one that stands before them when their count is odd.
+#[inline]
+fn split_from_end(digits: &mut [u8]) -> (std::slice::ChunksExactMut<'_, u8>, Option<&mut u8>) {
+    let (odd, pairs) = digits.split_at_mut(digits.len() % 2);
+    (pairs.chunks_exact_mut(2), odd.first_mut())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text<I: Integer>(value: I) -> String {
+        let mut out = Vec::new();
+        let len = write_integer(&mut out, value).unwrap();
+        assert_eq!(len, out.len());
+        assert!(len <= I::MAX_DECIMAL_LEN);
+        String::from_utf8(out).unwrap()
+    }
+
+    /// Every value of eight and sixteen bits, and the neighbours of every power of two and of ten for the wider ones.
+    #[test]
+    fn every_width_matches_the_standard_library() {
+        for value in 0..=u16::MAX {
+            assert_eq!(text(value), value.to_string());
+            assert_eq!(text(value as i16), (value as i16).to_string());
+            assert_eq!(text(value as u8), (value as u8).to_string());
+            assert_eq!(text(value as i8), (value as i8).to_string());
+        }
+        let twos = (0..128).map(|exponent| 1_u128 << exponent);
+        let tens = (0..39).map(|exponent| 10_u128.pow(exponent));
+        for power in twos.chain(tens) {
+            for value in [power.wrapping_sub(1), power, power + 1, power / 9 * 7, !power] {
+                assert_eq!(text(value), value.to_string());
+                assert_eq!(text(value as i128), (value as i128).to_string());
+                assert_eq!(text(value as u64), (value as u64).to_string());
+                assert_eq!(text(value as i64), (value as i64).to_string());
+                assert_eq!(text(value as u32), (value as u32).to_string());
+                assert_eq!(text(value as i32), (value as i32).to_string());
+                assert_eq!(text(value as usize), (value as usize).to_string());
+                assert_eq!(text(value as isize), (value as isize).to_string());
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_have_the_length_declared() {
+        assert_eq!(text(u8::MAX).len(), u8::MAX_DECIMAL_LEN);
+        assert_eq!(text(i8::MIN).len(), i8::MAX_DECIMAL_LEN);
+        assert_eq!(text(u64::MAX).len(), u64::MAX_DECIMAL_LEN);
+        assert_eq!(text(i64::MIN).len(), i64::MAX_DECIMAL_LEN);
+        assert_eq!(text(u128::MAX).len(), u128::MAX_DECIMAL_LEN);
+        assert_eq!(text(i128::MIN).len(), i128::MAX_DECIMAL_LEN);
+    }
+}

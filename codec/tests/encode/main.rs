@@ -1,0 +1,102 @@
+//! What encoders do at the edges of blocks, and when memory runs out.
+
+mod small_blocks;
+
+use std::fmt::Write;
+
+use headpond_codec::{
+    number::write_integer,
+    text::{TextWriter, write_char, write_fmt, write_str},
+};
+use headpond_pool::{PoolError, WriteError};
+
+use small_blocks::SmallBlocks;
+
+fn is_exhausted(error: &WriteError) -> bool {
+    matches!(error, WriteError::Pool(PoolError::Exhausted { .. }))
+}
+
+/// Every distance of the text's start from the end of a block.
+#[test]
+fn a_string_goes_over_as_many_blocks_as_it_takes() {
+    for before in 0..8 {
+        let mut out = SmallBlocks::of(8);
+        write_str(&mut out, &"-".repeat(before)).unwrap();
+        write_str(&mut out, "Ünïcödé over five blocks, or six").unwrap();
+        assert_eq!(out.bytes(), format!("{}Ünïcödé over five blocks, or six", "-".repeat(before)).into_bytes());
+        assert!(out.pieces().iter().all(|piece| piece.len() <= 8));
+        assert!(out.pieces().len() >= 5);
+    }
+}
+
+#[test]
+fn a_character_is_not_torn() {
+    for before in 0..8 {
+        for character in ['a', 'é', '€', '🦀'] {
+            let mut out = SmallBlocks::of(8);
+            write_str(&mut out, &"-".repeat(before)).unwrap();
+            assert_eq!(write_char(&mut out, character).unwrap(), character.len_utf8());
+            let encoded = character.to_string().into_bytes();
+            assert!(out.pieces().last().unwrap().ends_with(&encoded));
+        }
+    }
+}
+
+/// A number uses what is left of a block when it fits there exactly, and is whole in the next when it does not.
+#[test]
+fn a_number_is_contiguous() {
+    for before in 0..8_usize {
+        let mut out = SmallBlocks::of(8);
+        write_str(&mut out, &"-".repeat(before)).unwrap();
+        assert_eq!(write_integer(&mut out, -1234_i64).unwrap(), 5);
+        let pieces = out.pieces();
+        assert!(pieces.last().unwrap().ends_with(b"-1234"));
+        assert_eq!(pieces.len(), if before == 0 || before + 5 <= 8 { 1 } else { 2 });
+    }
+}
+
+#[test]
+fn formatting_goes_straight_into_blocks() {
+    let mut out = SmallBlocks::of(8);
+    let len = write_fmt(&mut out, format_args!("{:?} is {:08.3} of {:#x}", "half", 0.5, 4095)).unwrap();
+    let expected = format!("{:?} is {:08.3} of {:#x}", "half", 0.5, 4095);
+    assert_eq!(out.bytes(), expected.as_bytes());
+    assert_eq!(len, expected.len());
+}
+
+#[test]
+fn a_text_writer_keeps_the_first_error_and_writes_nothing_after_it() {
+    let mut out = SmallBlocks::of(8).at_most(1);
+    let mut text = TextWriter::new(&mut out);
+    write!(text, "{}", 1234).unwrap();
+    assert!(text.error().is_none());
+    write!(text, "{}", "far too long").unwrap_err();
+    assert!(is_exhausted(text.error().unwrap()));
+    text.write_char('5').unwrap_err();
+    text.write_str("6").unwrap_err();
+    assert!(is_exhausted(&text.finish().unwrap_err()));
+    assert_eq!(out.bytes(), b"1234");
+}
+
+#[test]
+fn an_encoder_that_fails_has_written_nothing() {
+    let mut out = SmallBlocks::of(4).at_most(1);
+    write_str(&mut out, "abc").unwrap();
+    assert!(is_exhausted(&write_integer(&mut out, 42_u8).unwrap_err()));
+    assert!(is_exhausted(&write_char(&mut out, 'é').unwrap_err()));
+    assert!(is_exhausted(&write_str(&mut out, "de").unwrap_err()));
+    assert!(is_exhausted(&write_fmt(&mut out, format_args!("{}", 42)).unwrap_err()));
+    assert_eq!(out.bytes(), b"abc");
+}
+
+#[test]
+#[should_panic(expected = "a formatting trait returned an error")]
+fn a_formatting_trait_that_fails_of_itself_panics() {
+    struct Broken;
+    impl std::fmt::Display for Broken {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            Err(std::fmt::Error)
+        }
+    }
+    let _ = write_fmt(&mut Vec::new(), format_args!("{Broken}"));
+}
