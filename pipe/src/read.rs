@@ -138,20 +138,17 @@ pub trait PipeReadExt: PipeRead {
     /// When the writer fails; the bytes it took are consumed, the others not.
     fn transfer<W: BufferWriter + ?Sized>(&mut self, writer: &mut W, n: usize) -> Result<usize, WriteError> {
         let mut moved = 0;
-        let result = loop {
+        loop {
             let buffer = self.buffer();
             let chunk = buffer.slice(..buffer.start() + (n - moved).min(buffer.first_chunk().len()));
             if chunk.is_empty() {
-                break Ok(moved);
+                return Ok(moved);
             }
             let (bytes, end) = (chunk.len(), chunk.end());
-            if let Err(error) = chunk.to_slices(..).try_for_each(|slice: Slice| writer.append(slice)) {
-                break Err(error);
-            }
+            chunk.to_slices(..).try_for_each(|slice: Slice| writer.append(slice))?;
             self.advance_to(end, end);
             moved += bytes;
-        };
-        result
+        }
     }
 }
 

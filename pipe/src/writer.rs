@@ -17,19 +17,17 @@ use std::{
     fmt,
     ptr::NonNull,
     slice,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
 };
 
-use headpond_pool::{
-    Block, BufferWriter, PatchError, PoolError, Prefix, SharedError, Slice, Turn, WritableBuffer, WriteError,
-};
+use headpond_pool::{Block, BufferWriter, PatchError, Prefix, SharedError, Slice, Turn, WritableBuffer, WriteError};
 
-use self::chain::{Chain, Tail};
+use self::chain::Chain;
 use crate::{
     cancel::FlushCanceller,
     core::Core,
     error::{FlushError, WriterDropped},
-    options::{OnWriterDrop, Oversize},
+    options::OnWriterDrop,
     stats::PipeStats,
     sync::{Arc, unique_id},
     word::{Ending, ReaderState},

@@ -1,6 +1,6 @@
 //! The block being filled: how it is found, left, let go of and taken up again.
 
-use std::slice;
+use std::{ptr::NonNull, slice};
 
 use headpond_pool::{Block, PoolError, WriteError};
 
