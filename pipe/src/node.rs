@@ -32,12 +32,14 @@ pub(crate) struct Place {
 pub(crate) struct Load {
     /// Nothing yet, or nothing any more.
     pub(crate) chunk: Option<RawChunk>,
+    /// How many bytes of memory there are.
+    pub(crate) capacity: usize,
     /// Whether the bytes are a block of the writer's, not shared memory linked in.
     pub(crate) is_block: bool,
 }
 
 impl Load {
-    pub(crate) const VOID: Self = Self { chunk: None, is_block: false };
+    pub(crate) const VOID: Self = Self { chunk: None, capacity: 0, is_block: false };
 }
 
 #[derive(Debug)]

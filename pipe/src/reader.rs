@@ -301,7 +301,7 @@ impl Reader {
         let load = unsafe { next.as_ref().load() };
         if let Some(chunk) = load.chunk {
             // SAFETY: invariant 2: the writer keeps it until it has a successor; nothing of it is shown yet.
-            unsafe { doors::push_lent(&mut self.chain, chunk, 0) };
+            unsafe { doors::push_lent(&mut self.chain, chunk, load.capacity) };
         }
         self.node = next;
         self.core.set_head(next);

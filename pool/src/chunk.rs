@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! 1. `data` points to `len` initialised bytes that nobody writes while a [`Sequence`](crate::Sequence) over the
-//!    chunk lives; bytes behind them in the same block may be another's.
+//! 1. `data` points to `len` initialised bytes. Those that a [`Sequence`](crate::Sequence) shows nobody writes while it lives;
+//!    the others may be another's.
 //! 2. The memory lives as long as the chunk's reference does: the holder of the chain says whose that is.
 
 use std::{ptr::NonNull, slice};

@@ -71,12 +71,13 @@ impl RawChunk {
     }
 }
 
-/// Links `len` bytes of a chunk whose reference stays the lender's. See [`own_last`] and [`forget_last`].
+/// Links memory of `len` bytes whose reference stays the lender's; none of them is part of the chain before [`grow_last`].
+/// See [`own_last`] and [`forget_last`].
 ///
 /// # Safety
 ///
-/// The lender keeps the memory alive as long as any of its bytes is unconsumed, or until [`own_last`]; the first
-/// `len` bytes are published and never written again. No chunk is lent to the chain at the time.
+/// The lender keeps the memory alive as long as any of its bytes is unconsumed, or until [`own_last`]. No chunk is lent to the
+/// chain at the time.
 #[inline]
 pub unsafe fn push_lent(chain: &mut SequenceBuf, chunk: RawChunk, len: usize) {
     let chunk = Chunk { header: chunk.header, data: chunk.data, len, position: chain.end() };
@@ -88,7 +89,8 @@ pub unsafe fn push_lent(chain: &mut SequenceBuf, chunk: RawChunk, len: usize) {
 ///
 /// # Safety
 ///
-/// A chunk is lent, and the bytes behind its end are published and never written again.
+/// A chunk is lent (or `bytes` is 0), it has that many bytes behind the end of the chain, and they are published and never
+/// written again.
 #[inline]
 pub unsafe fn grow_last(chain: &mut SequenceBuf, bytes: usize) {
     // SAFETY: the caller's promise.

@@ -14,6 +14,7 @@ mod buf_mut;
 mod buffer_writer;
 #[allow(unsafe_code)]
 mod chunk;
+mod chunk_queue;
 mod cursor;
 #[doc(hidden)]
 #[allow(unsafe_code)]

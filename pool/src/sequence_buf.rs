@@ -5,11 +5,12 @@
 //! 1. Chunks follow each other without gaps: each begins where the one before ends; the last ends at `end`, and
 //!    `start` lies in the first, or at its end.
 //! 2. Every chunk's reference is ours, except the last one's while `last_is_lent`.
-//! 3. A lent last chunk is only read as long as its lender keeps the memory alive.
+//! 3. A lent last chunk is only read as long as its lender keeps the memory alive, and only before `end`: its `len` is that of
+//!    the whole memory, which its lender goes on filling.
 
-use std::{collections::VecDeque, fmt};
+use std::fmt;
 
-use crate::{chunk::Chunk, position::Position, sequence::Sequence, slice::Slice};
+use crate::{chunk::Chunk, chunk_queue::ChunkQueue, position::Position, sequence::Sequence, slice::Slice};
 
 /// An owned queue of shared slices, seen as one [`Sequence`]: pushed at the end, consumed from the front.
 ///
@@ -24,7 +25,7 @@ use crate::{chunk::Chunk, position::Position, sequence::Sequence, slice::Slice};
 /// assert_eq!(buffer.as_sequence(), b"o"[..]);
 /// ```
 pub struct SequenceBuf {
-    chunks: VecDeque<Chunk>,
+    chunks: ChunkQueue,
     start: Position,
     end: Position,
     last_is_lent: bool,
@@ -33,7 +34,7 @@ pub struct SequenceBuf {
 impl SequenceBuf {
     /// An empty chain, at position zero.
     pub const fn new() -> Self {
-        Self { chunks: VecDeque::new(), start: Position::ZERO, end: Position::ZERO, last_is_lent: false }
+        Self { chunks: ChunkQueue::new(), start: Position::ZERO, end: Position::ZERO, last_is_lent: false }
     }
 
     /// Links a slice at the end. An empty one leaves no chunk.
@@ -42,7 +43,7 @@ impl SequenceBuf {
         if !slice.is_empty() {
             let chunk = Chunk::from_slice(slice, self.end);
             self.end = chunk.end();
-            self.chunks.push_back(chunk);
+            self.chunks.push(chunk);
         }
     }
 
@@ -64,9 +65,8 @@ impl SequenceBuf {
     /// Everything in it.
     #[inline]
     pub fn as_sequence(&self) -> Sequence<'_> {
-        let (front, back) = self.chunks.as_slices();
         // SAFETY: invariants 1 to 3, which hold as long as `self` is borrowed.
-        unsafe { Sequence::from_chunks(front, back, self.start, self.end) }
+        unsafe { Sequence::from_chunks(self.chunks.as_slice(), &[], self.start, self.end) }
     }
 
     /// Where its first byte stands in the stream.
@@ -98,18 +98,18 @@ impl SequenceBuf {
     pub(crate) fn consume_to(&mut self, consumed: Position) {
         debug_assert!(self.start <= consumed && consumed <= self.end);
         self.start = consumed;
-        while let Some(first) = self.chunks.front() {
-            if first.end() > consumed || (self.last_is_lent && self.chunks.len() == 1) {
+        while let [first, rest @ ..] = self.chunks.as_slice() {
+            if first.end() > consumed || (self.last_is_lent && rest.is_empty()) {
                 break;
             }
             let first = *first;
-            self.chunks.pop_front();
+            self.chunks.pop_first();
             // SAFETY: invariant 2: it is not a lent last one, so the reference is ours; it has left the chain.
             unsafe { first.release() };
         }
     }
 
-    /// Links a chunk whose reference stays another's.
+    /// Links memory whose reference stays another's, at the end; nothing of it is part of the chain yet.
     ///
     /// # Safety
     ///
@@ -117,23 +117,19 @@ impl SequenceBuf {
     /// or as long as its bytes stay unconsumed. The last chunk before it is ours.
     pub(crate) unsafe fn push_lent(&mut self, chunk: Chunk) {
         debug_assert!(!self.last_is_lent && chunk.position == self.end);
-        self.end = chunk.end();
-        self.chunks.push_back(chunk);
+        self.chunks.push(chunk);
         self.last_is_lent = true;
     }
 
-    /// Makes `bytes` more bytes of the last chunk's memory part of it.
+    /// Makes `bytes` more bytes of the lent chunk's memory part of the chain.
     ///
     /// # Safety
     ///
-    /// There is a last chunk, lent, and the bytes behind it are published and never written again.
+    /// There is a lent chunk, it has that many bytes behind the end, and they are published and never written again.
     #[inline]
     pub(crate) unsafe fn grow_last(&mut self, bytes: usize) {
-        debug_assert!(self.last_is_lent);
-        if let Some(last) = self.chunks.back_mut() {
-            last.len += bytes;
-            self.end += bytes;
-        }
+        debug_assert!(bytes == 0 || self.last_is_lent);
+        self.end += bytes;
     }
 
     /// Takes the lent last chunk's reference over; gives it back at once when nothing of it is unconsumed.
@@ -143,14 +139,18 @@ impl SequenceBuf {
     /// The lender gives its reference up.
     pub(crate) unsafe fn own_last(&mut self) {
         self.last_is_lent = false;
+        let end = self.end;
+        if let Some(last) = self.chunks.last_mut() {
+            last.len = end - last.position;
+        }
         self.consume_to(self.start);
     }
 
     /// Drops a lent last chunk, all consumed, whose memory its lender has taken away, or will.
     pub(crate) fn forget_last(&mut self) {
         if self.last_is_lent {
-            debug_assert!(self.chunks.back().is_some_and(|last| self.start >= last.position));
-            self.chunks.pop_back();
+            let last = self.chunks.pop_last();
+            debug_assert!(last.is_some_and(|last| self.start >= last.position));
             self.last_is_lent = false;
         }
     }
@@ -162,10 +162,10 @@ impl SequenceBuf {
     /// Gives back everything that is ours and begins anew at `position`; a lent last chunk stays its lender's.
     pub(crate) fn restart(&mut self, position: Position) {
         if self.last_is_lent {
-            self.chunks.pop_back();
+            self.chunks.pop_last();
             self.last_is_lent = false;
         }
-        while let Some(chunk) = self.chunks.pop_front() {
+        while let Some(chunk) = self.chunks.pop_first() {
             // SAFETY: invariant 2: the lent one was taken out above, so each reference is ours.
             unsafe { chunk.release() };
         }

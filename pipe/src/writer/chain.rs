@@ -81,7 +81,7 @@ impl Chain {
     /// Makes a block the tail: bytes from `written` on go there. Returns where it begins, and its capacity.
     pub(super) fn install(&mut self, core: &Core, written: u64, block: Block) -> (NonNull<u8>, usize) {
         let (chunk, capacity) = RawChunk::from_block(block);
-        let load = Load { chunk: Some(chunk), is_block: true };
+        let load = Load { chunk: Some(chunk), capacity, is_block: true };
         if self.is_open(written) {
             self.release_held();
             // SAFETY: invariant 1: the node is open, and so ours.
@@ -96,7 +96,7 @@ impl Chain {
     /// Links shared memory in at `written`; the `room` bytes left behind the `filled` ones of a held block go on after it.
     pub(super) fn append(&mut self, core: &Core, written: u64, filled: usize, room: usize, slice: Slice) -> Appended {
         let (chunk, len) = RawChunk::from_slice(slice);
-        let load = Load { chunk: Some(chunk), is_block: false };
+        let load = Load { chunk: Some(chunk), capacity: len, is_block: false };
         let rest = if self.is_open(written) {
             let rest = match self.tail {
                 Tail::Held(tail) => Some(tail),
@@ -116,7 +116,7 @@ impl Chain {
         };
         // The slice is complete: it gets a successor at once, so that the reader may give it back once consumed.
         self.tail = Tail::Held(chunk);
-        self.link(core, written + len as u64, Load { chunk: rest, is_block: rest.is_some() });
+        self.link(core, written + len as u64, Load { chunk: rest, capacity: room, is_block: rest.is_some() });
         self.tail = rest.map_or(Tail::None, Tail::Held);
         Appended { len, block_goes_on: rest.is_some() }
     }
