@@ -1,4 +1,43 @@
-//! The pipe: a writer that fills pooled memory in place, a reader that sees everything unread across blocks without a copy.
+//! A byte pipe: a writer that fills pooled memory in place, a reader that sees everything unread across blocks without a copy.
+//!
+//! [`Pipe::new`] makes a pipe of [`PipeOptions`], which hold a pool and serve for any number of pipes. A pipe is both its ends, and
+//! has a direction: bytes go in at the [`Writer`] and come out at the [`Reader`]. Two directions take two pipes.
+//!
+//! - The writer asks for memory ([`reserve`](Writer::reserve)), fills it, says how much counts, and publishes it by a
+//!   [`flush`](Writer::flush), which waits while the reader is too far behind.
+//! - The reader [`read`](Reader::read)s: a [`ReadView`] of everything unconsumed, as one [`Sequence`](headpond_pool::Sequence)
+//!   over many blocks. It ends by saying how far the bytes were *consumed* (their blocks go back to the pool) and how far they
+//!   were *examined* (the next read waits for a byte behind that).
+//!
+//! Both ends are owned, `Send`, and take `&mut self`, so that two reads at once, or a view used after it was advanced, do not
+//! compile. They need no executor. The traits [`PipeRead`] and [`PipeWrite`] are what the ends have in common with sources and
+//! sinks behind adapters; both are object-safe.
+//!
+//! In the steady state a message costs two atomic read-modify-writes, no lock, no allocation and no copy.
+//!
+//! # Examples
+//!
+//! ```
+//! use headpond_pipe::{Pipe, PipeOptions};
+//! use headpond_pool::Pool;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> { futures_lite::future::block_on(async {
+//! let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+//! writer.write(b"half a li")?;
+//! writer.flush().await?;
+//!
+//! let view = reader.read().await?;
+//! assert_eq!(view.buffer().position_of(b'\n'), None);
+//! let start = view.buffer().start();
+//! view.need_more(start);
+//!
+//! writer.write(b"ne\n")?;
+//! writer.finish()?;
+//! let view = reader.read().await?;
+//! assert_eq!(view.buffer(), b"half a line\n"[..]);
+//! assert!(view.is_finished());
+//! # Ok(()) }) }
+//! ```
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
@@ -34,3 +73,7 @@ pub use reader::Reader;
 pub use stats::PipeStats;
 pub use write::{Closed, Finish, Flush, PipeWrite, PipeWriteExt, Reserve};
 pub use writer::{Drained, Writer};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

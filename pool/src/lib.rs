@@ -1,5 +1,29 @@
-//! Memory for bytes in flight: a [`Pool`] of fixed blocks, shared [`Slice`]s of them, and [`Sequence`] views over
-//! many.
+//! Memory for bytes in flight: a [`Pool`] of fixed blocks, shared [`Slice`]s of them, and [`Sequence`] views over many.
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`Pool`] | rents out fixed blocks and takes them back, from any thread; bounded by a budget, if wanted |
+//! | [`Block`] | one exclusive piece of memory |
+//! | [`Slice`] | shared, immutable bytes of a block, or of memory somebody else owns |
+//! | [`SequenceBuf`] | an owned queue of slices |
+//! | [`Sequence`] | a borrowed view over bytes in many pieces, as one: searched, narrowed and compared without joining them |
+//! | [`Cursor`] | a place in a sequence, from which values are read |
+//! | [`BufferWriter`] | whoever hands out memory to be written in place: a pipe's writer, a `Vec<u8>`, a `BytesMut` |
+//! | [`BlockSource`] | where a pipe's memory comes from: a pool, or your own |
+//!
+//! # Examples
+//!
+//! ```
+//! use headpond_pool::{Pool, SequenceBuf};
+//!
+//! let pool = Pool::new();
+//! let mut block = pool.rent()?;
+//! block[..11].copy_from_slice(b"hello world");
+//! let slice = block.into_slice(..11);
+//! let buffer = SequenceBuf::from_iter([slice.slice(..3), slice.slice(3..)]);
+//! assert_eq!(buffer.as_sequence().find(b"lo w").map(|at| at.offset()), Some(3));
+//! # Ok::<(), headpond_pool::PoolError>(())
+//! ```
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
@@ -62,3 +86,7 @@ pub use slice::Slice;
 pub use source::{BlockSource, Turn};
 pub use stats::PoolStats;
 pub use writable::WritableBuffer;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
