@@ -2,9 +2,10 @@
 //!
 //! # Invariants
 //!
-//! 1. The chunks of `front` and then `back` follow each other without gaps. Any of them may be empty.
-//! 2. Unless the sequence is empty, `front` is not, `start` lies in its first chunk, or at its end, and `end` in, or at
-//!    the end of, the last chunk. An empty sequence may name chunks, or none, and reads none of them.
+//! 1. The chunks follow each other without gaps. Any of them may be empty, and the last may be longer than what is
+//!    published of it: nothing from `end` on is read.
+//! 2. Unless the sequence is empty, there are chunks, `start` lies in the first, or at its end, and `end` in, or at the
+//!    end of, the last. An empty sequence may name chunks, or none, and reads none of them.
 //! 3. The memory of the bytes from `start` to `end` lives, unwritten, as long as `'a`.
 
 mod compare;
@@ -24,7 +25,7 @@ pub use extract::SharedBytes;
 pub use extract::Slices;
 pub use iter::{ByteIter, Chunks};
 
-/// A borrowed view over bytes in many chunks, as one: nothing is copied to make it, and copying it copies six words.
+/// A borrowed view over bytes in many chunks, as one: nothing is copied to make it, and copying it copies four words.
 ///
 /// Bytes are named by their [`Position`] in the stream, which a view keeps when it is narrowed: a position found in a
 /// part is good for the whole.
@@ -42,8 +43,7 @@ pub use iter::{ByteIter, Chunks};
 /// ```
 #[derive(Clone, Copy)]
 pub struct Sequence<'a> {
-    front: &'a [Chunk],
-    back: &'a [Chunk],
+    chunks: &'a [Chunk],
     start: Position,
     end: Position,
 }
@@ -51,7 +51,7 @@ pub struct Sequence<'a> {
 impl<'a> Sequence<'a> {
     /// No bytes, at position zero.
     pub const fn empty() -> Self {
-        Self { front: &[], back: &[], start: Position::ZERO, end: Position::ZERO }
+        Self { chunks: &[], start: Position::ZERO, end: Position::ZERO }
     }
 
     /// A view over chunks.
@@ -60,8 +60,8 @@ impl<'a> Sequence<'a> {
     ///
     /// The module's invariants, for `'a`.
     #[inline]
-    pub(crate) unsafe fn from_chunks(front: &'a [Chunk], back: &'a [Chunk], start: Position, end: Position) -> Self {
-        Self { front, back, start, end }
+    pub(crate) unsafe fn from_chunks(chunks: &'a [Chunk], start: Position, end: Position) -> Self {
+        Self { chunks, start, end }
     }
 
     /// How many bytes there are.
@@ -91,7 +91,7 @@ impl<'a> Sequence<'a> {
     /// The bytes of the first chunk: all of them when they lie in one. Empty only when the sequence is.
     #[inline]
     pub fn first_chunk(&self) -> &'a [u8] {
-        match self.front.first() {
+        match self.chunks.first() {
             Some(chunk) if self.start < chunk.end() => self.clip(chunk),
             _ => self.chunks().next().unwrap_or_default(),
         }
@@ -123,7 +123,7 @@ impl<'a> Sequence<'a> {
     pub fn slice(&self, range: impl RangeBounds<Position>) -> Self {
         let (start, end) = self.bounds(range);
         if start == end {
-            return Self { front: &[], back: &[], start, end };
+            return Self { chunks: &[], start, end };
         }
         let first = self.chunk_holding(start);
         let final_byte = Position::new(end.offset() - 1);
@@ -150,7 +150,7 @@ impl<'a> Sequence<'a> {
     /// How many chunks are named, empty ones too.
     #[inline]
     pub(crate) fn chunk_count(&self) -> usize {
-        self.front.len() + self.back.len()
+        self.chunks.len()
     }
 
     /// The bytes of the sequence in the chunk at `index`: none when there is no such chunk.
@@ -179,10 +179,9 @@ impl<'a> Sequence<'a> {
     #[inline]
     pub(crate) fn chunk_holding(&self, position: Position) -> usize {
         debug_assert!(position >= self.start);
-        match self.front {
+        match self.chunks {
             [first, ..] if position < first.end() => 0,
-            [.., last] if position < last.end() => self.front.partition_point(|chunk| chunk.end() <= position),
-            _ => self.front.len() + self.back.partition_point(|chunk| chunk.end() <= position),
+            _ => self.chunks.partition_point(|chunk| chunk.end() <= position),
         }
     }
 
@@ -191,13 +190,7 @@ impl<'a> Sequence<'a> {
     #[inline]
     pub(crate) fn narrow(&self, first: usize, last: usize, start: Position, end: Position) -> Self {
         debug_assert!(self.start <= start && start <= end && end <= self.end);
-        let joint = self.front.len();
-        let front = &self.front[first.min(joint)..last.min(joint)];
-        let back = &self.back[first.saturating_sub(joint)..last.saturating_sub(joint)];
-        match front {
-            [] => Self { front: back, back: &[], start, end },
-            _ => Self { front, back, start, end },
-        }
+        Self { chunks: &self.chunks[first..last], start, end }
     }
 
     /// The start and end of `range`.
@@ -226,10 +219,7 @@ impl<'a> Sequence<'a> {
 
     #[inline]
     fn chunk(&self, index: usize) -> Option<&'a Chunk> {
-        match self.front.get(index) {
-            None => self.back.get(index - self.front.len()),
-            chunk => chunk,
-        }
+        self.chunks.get(index)
     }
 
     /// The bytes of the sequence in one of its chunks.

@@ -66,7 +66,7 @@ impl SequenceBuf {
     #[inline]
     pub fn as_sequence(&self) -> Sequence<'_> {
         // SAFETY: invariants 1 to 3, which hold as long as `self` is borrowed.
-        unsafe { Sequence::from_chunks(self.chunks.as_slice(), &[], self.start, self.end) }
+        unsafe { Sequence::from_chunks(self.chunks.as_slice(), self.start, self.end) }
     }
 
     /// Where its first byte stands in the stream.

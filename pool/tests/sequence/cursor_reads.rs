@@ -50,7 +50,7 @@ fn peeks_move_nothing() {
                 let missing = Incomplete { needed: (offset + ahead + 1).saturating_sub(bytes.len()) };
                 assert_eq!(cursor.peek_at(ahead), bytes.get(offset + ahead).copied().ok_or(missing));
             }
-            assert_eq!(cursor.peek_at(usize::MAX).is_err(), true);
+            assert!(cursor.peek_at(usize::MAX).is_err());
             assert_eq!(cursor.position(), before);
         });
     }

@@ -148,14 +148,16 @@ fn starts_ends_and_equality_do_not_see_the_cuts() {
                     let mut other = bytes.to_vec();
                     other[cut] ^= 0x20;
                     assert!(sequence != other && other != sequence);
-                    assert_eq!(sequence.starts_with(&other[..=cut]), false);
-                    assert_eq!(sequence.ends_with(&other[cut..]), false);
+                    assert!(!sequence.starts_with(&other[..=cut]));
+                    assert!(!sequence.ends_with(&other[cut..]));
                     assert_ne!(sequence, bytes[..cut]);
                     let other = Layout::at([cut]).build(&other);
                     assert_ne!(sequence, other.as_sequence());
                 }
             }
             for_each_cut(bytes, |other| assert_eq!(sequence, other));
+            let longer = [bytes, b"z"].concat();
+            for_each_cut(&longer, |longer| assert!(sequence != longer && longer != sequence));
         });
     }
 }
