@@ -1,5 +1,7 @@
 //! The same bytes in many chunks: cut everywhere, with empty chunks between, somewhere within a longer stream.
 
+use std::ops::{Deref, DerefMut};
+
 use headpond_pool::{
     Position, Sequence, SequenceBuf, Slice,
     doors::{self, RawChunk},
@@ -10,11 +12,44 @@ use headpond_pool::{
 pub(crate) struct Layout {
     /// The offsets to cut at, rising, each within the bytes. The same offset twice is an empty chunk.
     pub(crate) cuts: Vec<usize>,
-    /// One-byte chunks pushed before, and consumed when about half of the bytes are in: they move the start, and make
-    /// the ring of chunks wrap.
+    /// One-byte chunks pushed before, and consumed when about half of the bytes are in: they move the start, and leave
+    /// places at the front of the queue of chunks.
     pub(crate) before: usize,
     /// Bytes of the first chunk that are consumed before.
     pub(crate) consumed: usize,
+    /// Whether the last chunk is lent, with memory behind it that its writer has not published.
+    pub(crate) lent: bool,
+}
+
+/// A chain, and the memory lent to it.
+pub(crate) struct Chain {
+    buffer: SequenceBuf,
+    lent: Option<RawChunk>,
+}
+
+impl Deref for Chain {
+    type Target = SequenceBuf;
+
+    fn deref(&self) -> &SequenceBuf {
+        &self.buffer
+    }
+}
+
+impl DerefMut for Chain {
+    fn deref_mut(&mut self) -> &mut SequenceBuf {
+        &mut self.buffer
+    }
+}
+
+impl Drop for Chain {
+    fn drop(&mut self) {
+        if let Some(lent) = self.lent {
+            self.buffer.clear();
+            doors::forget_last(&mut self.buffer);
+            // SAFETY: the lender's reference is `self`'s, and the chain has just forgotten the chunk.
+            unsafe { lent.release() };
+        }
+    }
 }
 
 impl Layout {
@@ -24,7 +59,8 @@ impl Layout {
     }
 
     /// The chain.
-    pub(crate) fn build(&self, bytes: &[u8]) -> SequenceBuf {
+    pub(crate) fn build(&self, bytes: &[u8]) -> Chain {
+        let mut lent = None;
         let mut buffer: SequenceBuf = (0..self.before).map(|_| Slice::from("?")).collect();
         let mut bounds = vec![0];
         bounds.extend_from_slice(&self.cuts);
@@ -34,14 +70,29 @@ impl Layout {
             if index == 0 {
                 piece.splice(0..0, std::iter::repeat_n(b'!', self.consumed));
             }
-            push_even_empty(&mut buffer, piece);
+            if self.lent && index == self.cuts.len() {
+                lent = Some(lend(&mut buffer, &piece));
+            } else {
+                push_even_empty(&mut buffer, piece);
+            }
             if index == bounds.len() / 2 {
                 buffer.consume(self.before.min(buffer.len()));
             }
         }
         buffer.consume(buffer.len() - bytes.len());
-        buffer
+        Chain { buffer, lent }
     }
+}
+
+/// Lends memory to the chain, of which the first bytes are published.
+fn lend(buffer: &mut SequenceBuf, published: &[u8]) -> RawChunk {
+    let (chunk, len) = RawChunk::from_slice(Slice::from([published, b"secret"].concat()));
+    // SAFETY: `Chain` keeps the reference until it has made the chain forget the chunk; nobody writes the bytes.
+    unsafe {
+        doors::push_lent(buffer, chunk, len);
+        doors::grow_last(buffer, published.len());
+    }
+    chunk
 }
 
 /// Links a chunk, an empty one too, as a pipe does whose writer has flushed nothing into it yet.
@@ -49,10 +100,10 @@ fn push_even_empty(buffer: &mut SequenceBuf, piece: Vec<u8>) {
     if !piece.is_empty() {
         return buffer.push(Slice::from(piece));
     }
-    let (chunk, _) = RawChunk::from_slice(Slice::from(vec![b'#'; 3]));
+    let (chunk, len) = RawChunk::from_slice(Slice::from(vec![b'#'; 3]));
     // SAFETY: the chunk's reference is given to the chain in the next line, and no other chunk is lent to it.
     unsafe {
-        doors::push_lent(buffer, chunk, 0);
+        doors::push_lent(buffer, chunk, len);
         doors::own_last(buffer);
     }
 }
@@ -62,13 +113,13 @@ fn push_even_empty(buffer: &mut SequenceBuf, piece: Vec<u8>) {
 pub(crate) fn layouts(len: usize) -> Vec<Layout> {
     let mut layouts = vec![Layout::default()];
     layouts.extend((0..=len).map(|cut| Layout::at([cut])));
-    layouts.extend((0..=len).map(|cut| Layout { cuts: vec![cut, cut], before: 3, consumed: 2 }));
+    layouts.extend((0..=len).map(|cut| Layout { cuts: vec![cut, cut], before: 3, consumed: 2, lent: true }));
     for width in 1..=3 {
         let cuts: Vec<usize> = (width..len).step_by(width).collect();
         let doubled = (0..=len).step_by(width).flat_map(|cut| [cut, cut]).collect();
-        layouts.push(Layout { cuts: cuts.clone(), before: width, consumed: 0 });
-        layouts.push(Layout { cuts, before: 3, consumed: width });
-        layouts.push(Layout { cuts: doubled, before: 5, consumed: 1 });
+        layouts.push(Layout { cuts: cuts.clone(), before: width, ..Layout::default() });
+        layouts.push(Layout { cuts, before: 3, consumed: width, lent: true });
+        layouts.push(Layout { cuts: doubled, before: 5, consumed: 1, lent: false });
     }
     if (2..=8).contains(&len) {
         layouts.extend(

@@ -34,7 +34,7 @@ impl Random {
     fn layout(&mut self, len: usize) -> Layout {
         let mut cuts: Vec<usize> = (0..self.below(len + 3)).map(|_| self.below(len + 1)).collect();
         cuts.sort_unstable();
-        Layout { cuts, before: self.below(9), consumed: self.below(3) }
+        Layout { cuts, before: self.below(9), consumed: self.below(3), lent: self.below(2) == 0 }
     }
 }
 

@@ -147,7 +147,8 @@ fn starts_ends_and_equality_do_not_see_the_cuts() {
                 if cut < bytes.len() {
                     let mut other = bytes.to_vec();
                     other[cut] ^= 0x20;
-                    assert!(sequence != other && other != sequence);
+                    assert_ne!(sequence, other);
+                    assert_ne!(other, sequence);
                     assert!(!sequence.starts_with(&other[..=cut]));
                     assert!(!sequence.ends_with(&other[cut..]));
                     assert_ne!(sequence, bytes[..cut]);
@@ -157,7 +158,10 @@ fn starts_ends_and_equality_do_not_see_the_cuts() {
             }
             for_each_cut(bytes, |other| assert_eq!(sequence, other));
             let longer = [bytes, b"z"].concat();
-            for_each_cut(&longer, |longer| assert!(sequence != longer && longer != sequence));
+            for_each_cut(&longer, |longer| {
+                assert_ne!(sequence, longer);
+                assert_ne!(longer, sequence);
+            });
         });
     }
 }
