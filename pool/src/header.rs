@@ -11,7 +11,10 @@
 
 use std::{fmt, mem, ptr::NonNull};
 
-use crate::sync::{AtomicUsize, Ordering};
+use crate::{
+    broken::{self, Broken},
+    sync::{AtomicUsize, Ordering},
+};
 
 /// The reference count of a piece of memory, and how to give it back.
 #[repr(C)]
@@ -145,10 +148,10 @@ pub(crate) unsafe fn release_ref(header: NonNull<Header>) {
     let shared = unsafe { header.as_ref() };
     // Ordering: Acquire pairs with the Release half of other holders' decrements below: their accesses are over
     // before ours, or the memory's next tenant's, begin. A count of 1 is ours alone, and needs no decrement.
-    if shared.refs.load(Ordering::Acquire) != 1 {
+    if shared.refs.load(broken::weaken(Broken::RelaxedLast, Ordering::Acquire)) != 1 {
         // Ordering: Release publishes the end of our accesses to whoever takes the count to 0; Acquire, for when
         // that is us, sees the end of everyone else's.
-        if shared.refs.fetch_sub(1, Ordering::AcqRel) != 1 {
+        if shared.refs.fetch_sub(1, broken::weaken(Broken::RelaxedRelease, Ordering::AcqRel)) != 1 {
             return;
         }
         // Ordering: Relaxed: nobody else can reach the header now; its next tenant learns of it by the release.

@@ -35,7 +35,10 @@ mod buf;
 #[cfg(feature = "bytes")]
 #[allow(unsafe_code)]
 mod buf_mut;
+mod broken;
 mod buffer_writer;
+#[allow(unsafe_code)]
+mod cache;
 #[allow(unsafe_code)]
 mod chunk;
 mod chunk_queue;
@@ -43,6 +46,10 @@ mod cursor;
 #[doc(hidden)]
 #[allow(unsafe_code)]
 pub mod doors;
+#[allow(unsafe_code)]
+mod dedicated;
+#[allow(unsafe_code)]
+mod depot;
 mod error;
 #[allow(unsafe_code)]
 mod foreign;
@@ -51,7 +58,14 @@ mod growable;
 #[allow(unsafe_code)]
 mod header;
 mod leaks;
+#[allow(unsafe_code)]
+mod locked;
+#[cfg(all(test, loom))]
+mod loom_models;
+#[allow(unsafe_code)]
+mod memory;
 mod options;
+#[allow(unsafe_code)]
 mod pool;
 mod position;
 mod rent;
@@ -60,10 +74,17 @@ mod sequence;
 #[allow(unsafe_code)]
 mod sequence_buf;
 #[allow(unsafe_code)]
+mod shared;
+#[allow(unsafe_code)]
+mod slab;
+mod slab_set;
+#[allow(unsafe_code)]
 mod slice;
 mod source;
 mod stats;
 mod sync;
+mod thread_index;
+mod waiting;
 #[allow(unsafe_code)]
 mod writable;
 

@@ -1,81 +1,272 @@
-//! The pool's handle. (Stand-in until the slabs are in: every block is an allocation.)
+//! The pool's handle.
 
-use std::task::{Context, Poll};
+use std::{
+    fmt,
+    panic::Location,
+    task::{Context, Poll},
+};
 
 use crate::{
     block::Block,
+    dedicated,
     error::PoolError,
     leaks::Leak,
+    locked::Joined,
     options::PoolOptions,
     rent::RentAsync,
+    shared::Shared,
     source::{BlockSource, Turn},
     stats::PoolStats,
+    sync::Arc,
+    waiting::{Grant, Place},
 };
 
-/// A memory pool of fixed blocks: a handle, cheap to clone.
-#[derive(Debug, Clone)]
+/// A memory pool of fixed blocks: a handle, cheap to clone, for any number of pipes and threads.
+///
+/// Blocks come from the system in slabs, zeroed once. A block that is dropped goes back to the pool, from any thread,
+/// and is rented again as it is: its bytes are always initialised, but a block that was rented before holds what its
+/// last tenant left there (in a build with debug assertions, `0xDD`). A caller that counts bytes as written which it
+/// did not write shows another's bytes; `PoolOptions::wipe_on_return` (feature `zeroize`) closes that.
+///
+/// Renting and returning take no lock on the common path: each thread is pointed to a cache of up to 32 free blocks,
+/// which exchanges half of them at a time with a depot that all share. Every cache can be drained by anyone, so memory
+/// idle in one thread's cache serves another before a rent fails.
+///
+/// Dropping the last handle while blocks are out is safe: each goes back to the system with its slab.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_pool::Pool;
+///
+/// let pool = Pool::new();
+/// let mut block = pool.rent()?;
+/// block[..5].copy_from_slice(b"hello");
+/// assert_eq!(pool.stats().rented, 1);
+/// drop(block);
+/// assert_eq!(pool.stats().rented, 0);
+/// # Ok::<(), headpond_pool::PoolError>(())
+/// ```
 pub struct Pool {
-    options: PoolOptions,
+    shared: Arc<Shared>,
 }
 
 impl Pool {
-    /// A pool with the default options.
+    /// A pool with the default [`PoolOptions`]. It takes no memory for blocks until the first rent.
     pub fn new() -> Self {
         Self::with_options(&PoolOptions::new())
     }
 
+    /// A pool with options that were checked.
     pub(crate) fn with_options(options: &PoolOptions) -> Self {
-        Self { options: options.clone() }
+        Self { shared: Shared::new(options) }
     }
 
-    /// Rents a block.
+    /// Rents a block of [`block_size`](Self::block_size) bytes. Dropping it returns it.
     ///
     /// # Errors
     ///
-    /// `Exhausted` when the budget is spent, or somebody waits in line; `Allocation` when the system gave no memory.
+    /// [`Exhausted`](PoolError::Exhausted) when the budget is spent and nothing is idle in any cache, or when somebody
+    /// waits in line; [`Allocation`](PoolError::Allocation) when the system gave no memory.
+    #[inline]
     #[track_caller]
     pub fn rent(&self) -> Result<Block, PoolError> {
-        self.rent_sized(1)
+        let block = self.shared.rent()?;
+        // SAFETY: the right to the block is ours.
+        let block = unsafe { block.into_block() };
+        if self.shared.ledger.is_some() {
+            self.record(&block, Location::caller());
+        }
+        Ok(block)
     }
 
     /// Rents a block of at least `min` bytes: an ordinary one when that suffices, otherwise a dedicated allocation of
-    /// `min` bytes.
+    /// exactly `min` zero bytes, on a 64-byte boundary, counted against the budget and freed when it is returned.
     ///
     /// # Errors
     ///
-    /// As [`rent`](Self::rent); `TooLarge` when the budget can never hold it.
+    /// As [`rent`](Self::rent); also [`TooLarge`](PoolError::TooLarge) when the whole budget is less than `min`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_pool::Pool;
+    ///
+    /// let pool = Pool::new();
+    /// assert_eq!(pool.rent_sized(100)?.len(), 4096);
+    /// assert_eq!(pool.rent_sized(5000)?.len(), 5000);
+    /// # Ok::<(), headpond_pool::PoolError>(())
+    /// ```
+    #[inline]
     #[track_caller]
     pub fn rent_sized(&self, min: usize) -> Result<Block, PoolError> {
-        if self.options.max_bytes.is_some_and(|limit| min > limit) {
-            return Err(self.options.too_large(min));
-        }
-        Ok(Block::from_owner(vec![0_u8; min.max(self.options.block_size)]))
+        if min <= self.shared.options.block_size { self.rent() } else { self.rent_dedicated(min) }
     }
 
-    /// Waits in line for a block of at least `min` bytes.
+    /// Waits in line for a block of at least `min` bytes, first come first served: while anyone waits, returns go to
+    /// the first in line, a plain rent is refused, and nobody overtakes, not even for less. Without a budget it never
+    /// waits.
+    ///
+    /// # Errors
+    ///
+    /// The future fails with [`TooLarge`](PoolError::TooLarge) when the whole budget is less than `min`, and with
+    /// [`Allocation`](PoolError::Allocation) when the system gave no memory; never with `Exhausted`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the line; a block that it was already granted goes to the next.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use headpond_pool::PoolOptions;
+    ///
+    /// let pool = PoolOptions::new().max_bytes(4096).build()?;
+    /// let first = pool.rent()?;
+    /// drop(first);
+    /// let second = pool.rent_async(1).await?;
+    /// assert_eq!(second.len(), 4096);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[track_caller]
     pub fn rent_async(&self, min: usize) -> RentAsync<'_> {
         RentAsync::new(self, min)
     }
 
-    /// Gives every slab that is wholly free back to the system, and says how many bytes that was.
+    /// Empties every cache and gives every slab that is then wholly free back to the system. Returns the bytes given
+    /// back.
     pub fn trim(&self) -> usize {
-        0
+        self.shared.lock().trim()
     }
 
-    /// Gauges and counters.
+    /// Gauges and counters, exact when no rent or return is in flight on another thread. Takes the lock and looks at
+    /// every cache.
     pub fn stats(&self) -> PoolStats {
-        PoolStats { block_size: self.options.block_size, ..PoolStats::default() }
+        self.shared.lock().stats()
     }
 
     /// The size of an ordinary block, in bytes.
+    #[inline]
     pub fn block_size(&self) -> usize {
-        self.options.block_size
+        self.shared.options.block_size
     }
 
-    /// Where each outstanding block was rented; empty unless the pool was made with `track_leaks`.
+    /// Where each outstanding block was rented. Empty unless the pool was made with
+    /// [`track_leaks`](PoolOptions::track_leaks).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_pool::PoolOptions;
+    ///
+    /// let pool = PoolOptions::new().track_leaks(true).build()?;
+    /// let _kept = pool.rent()?;
+    /// for leak in pool.leaks() {
+    ///     println!("{leak}");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn leaks(&self) -> Vec<Leak> {
-        Vec::new()
+        self.shared.ledger.as_ref().map_or_else(Vec::new, |ledger| ledger.outstanding())
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    /// One step of waiting in line; the place is kept in `turn`.
+    pub(crate) fn poll_turn(
+        &self,
+        cx: &mut Context<'_>,
+        min: usize,
+        turn: &mut Turn,
+        location: &'static Location<'static>,
+    ) -> Poll<Result<Block, PoolError>> {
+        if let Some(place) = turn.get_mut::<Place>().filter(|place| place.is_for(self, min)) {
+            return match place.take(cx.waker().clone()) {
+                Some(granted) => {
+                    turn.clear();
+                    Poll::Ready(self.redeem(granted, location))
+                }
+                None => Poll::Pending,
+            };
+        }
+        // A place for another size, or in another pool's line.
+        turn.clear();
+        if min <= self.shared.options.block_size {
+            if let Ok(block) = self.shared.rent() {
+                return Poll::Ready(self.redeem(Ok(Grant::Block(block)), location));
+            }
+        } else if self.is_too_large(min) {
+            return Poll::Ready(Err(self.shared.options.too_large(min)));
+        }
+        let waker = cx.waker().clone();
+        let joined = self.shared.lock().join(min, waker);
+        match joined {
+            Joined::Served(granted) => Poll::Ready(self.redeem(granted, location)),
+            Joined::Waiting(number) => {
+                turn.set(Place::new(self, number, min));
+                Poll::Pending
+            }
+        }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn rent_dedicated(&self, min: usize) -> Result<Block, PoolError> {
+        if self.is_too_large(min) {
+            return Err(self.shared.options.too_large(min));
+        }
+        self.shared.lock().reserve(min)?;
+        self.redeem(Ok(Grant::Budget(min)), Location::caller())
+    }
+
+    fn is_too_large(&self, min: usize) -> bool {
+        self.shared.options.max_bytes.is_some_and(|limit| min > limit)
+    }
+
+    /// Makes a block of what was granted.
+    fn redeem(
+        &self,
+        granted: Result<Grant, PoolError>,
+        location: &'static Location<'static>,
+    ) -> Result<Block, PoolError> {
+        let block = match granted? {
+            // SAFETY: the right to the block came with the grant.
+            Grant::Block(block) => unsafe { block.into_block() },
+            Grant::Budget(bytes) => dedicated::allocate(&self.shared, bytes)?,
+        };
+        if self.shared.ledger.is_some() {
+            self.record(&block, location);
+        }
+        Ok(block)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn record(&self, block: &Block, location: &'static Location<'static>) {
+        if let Some(ledger) = &self.shared.ledger {
+            ledger.record(block.address(), block.len(), location);
+        }
+    }
+}
+
+impl Clone for Pool {
+    fn clone(&self) -> Self {
+        self.shared.add_handle();
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        Shared::drop_handle(&self.shared);
     }
 }
 
@@ -86,10 +277,12 @@ impl Default for Pool {
 }
 
 impl BlockSource for Pool {
+    #[inline]
     fn block_size(&self) -> usize {
         self.block_size()
     }
 
+    #[inline]
     #[track_caller]
     fn rent(&self, min: usize) -> Result<Block, PoolError> {
         self.rent_sized(min)
@@ -97,7 +290,12 @@ impl BlockSource for Pool {
 
     #[track_caller]
     fn poll_rent(&self, cx: &mut Context<'_>, min: usize, turn: &mut Turn) -> Poll<Result<Block, PoolError>> {
-        let _ = (cx, turn);
-        Poll::Ready(self.rent_sized(min))
+        self.poll_turn(cx, min, turn, Location::caller())
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("options", &self.shared.options).finish_non_exhaustive()
     }
 }

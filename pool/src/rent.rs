@@ -7,14 +7,13 @@ use std::{
     task::{Context, Poll},
 };
 
-use crate::{
-    block::Block,
-    error::PoolError,
-    pool::Pool,
-    source::{BlockSource, Turn},
-};
+use crate::{block::Block, error::PoolError, pool::Pool, source::Turn};
 
-/// The future of [`Pool::rent_async`].
+/// The future of [`Pool::rent_async`]. It takes its place in line when it is first polled.
+///
+/// # Cancel safety
+///
+/// Dropping it leaves the line; a block that it was already granted goes to the next.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct RentAsync<'a> {
@@ -36,7 +35,6 @@ impl Future for RentAsync<'_> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let _ = this.location;
-        this.pool.poll_rent(cx, this.min, &mut this.turn)
+        this.pool.poll_turn(cx, this.min, &mut this.turn, this.location)
     }
 }

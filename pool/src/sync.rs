@@ -6,19 +6,43 @@ pub(crate) use loom::{
     cell::UnsafeCell,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
 #[cfg(not(loom))]
 pub(crate) use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 #[cfg(not(loom))]
 pub(crate) use cell::UnsafeCell;
-pub(crate) use mutex::Mutex;
+pub(crate) use mutex::{Mutex, MutexGuard};
+
+/// Waits a little for another thread, which is in a few instructions that wait for nothing. `spins` counts the calls.
+#[cfg(not(loom))]
+pub(crate) fn spin(spins: &mut u32) {
+    *spins += 1;
+    if *spins < 100 {
+        std::hint::spin_loop();
+    } else {
+        // The other thread is not running.
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(loom)]
+pub(crate) fn spin(_spins: &mut u32) {
+    loom::thread::yield_now();
+}
+
+/// The model's number of the current thread.
+#[cfg(loom)]
+pub(crate) fn thread_number() -> usize {
+    let id = format!("{:?}", loom::thread::current().id());
+    id.bytes().filter(u8::is_ascii_digit).fold(0, |number, digit| number * 10 + usize::from(digit - b'0'))
+}
 
 /// A mutex whose `lock` never reports poison: every critical section of this crate leaves its data whole.
 mod mutex {
@@ -35,6 +59,12 @@ mod mutex {
     pub(crate) type MutexGuard<'a, T> = source::MutexGuard<'a, T>;
 
     impl<T> Mutex<T> {
+        #[cfg(not(loom))]
+        pub(crate) const fn new(value: T) -> Self {
+            Self(source::Mutex::new(value))
+        }
+
+        #[cfg(loom)]
         pub(crate) fn new(value: T) -> Self {
             Self(source::Mutex::new(value))
         }

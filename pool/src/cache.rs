@@ -1,0 +1,210 @@
+//! A cache of free blocks, claimed by one swap and never waited for by those who rent and return.
+//!
+//! Every thread is pointed to one of the pool's caches by a small number. Two threads may share one: whoever finds
+//! it claimed goes to the depot instead, so the number is a hint and nothing depends on it.
+//!
+//! The claim is one flag, taken by a swap (measured: 2.1 ns with the store that opens it again, against 3.7 ns for a
+//! compare-exchange). While somebody waits for memory, and for good once the last handle is gone, the depot itself
+//! holds the claim of every cache: they are *diverted*, and every return goes to the depot. A returner either claims
+//! before the one who diverts, whose claim then sees the block, or fails to claim and goes to the depot, where it meets
+//! the queue: the order on the one flag decides, and no block is lost between the two. (Slots swapped one by one, with a
+//! word on the side that says whether somebody waits, need the same two swaps for a rent and a return, and two more for
+//! each block of a batch.)
+//!
+//! # Invariants
+//!
+//! 1. The contents are touched only by the one who claimed, or, while the depot holds the claim, under its lock.
+//! 2. The first `level` slots hold rights to blocks, each the cache's own; `level <= capacity <= CACHE_BLOCKS`.
+//! 3. A claimer does not wait for anything before it opens the cache again; who waits for a claim may hold the depot's
+//!    lock.
+
+use std::mem::MaybeUninit;
+
+use crate::{
+    broken::{self, Broken},
+    slab::FreeBlock,
+    sync::{AtomicBool, Ordering, UnsafeCell, spin},
+};
+
+/// The most blocks a cache holds.
+pub(crate) const CACHE_BLOCKS: usize = if cfg!(loom) { 2 } else { 32 };
+/// The most bytes a cache holds, unless two blocks are more.
+const CACHE_BYTES: usize = 512 << 10;
+
+/// A thread's, or a few threads', free blocks.
+pub(crate) struct Cache {
+    is_claimed: AtomicBool,
+    contents: UnsafeCell<Contents>,
+}
+
+// SAFETY: invariant 1: the claim gives one thread at a time the contents, which may change threads.
+unsafe impl Sync for Cache {}
+// SAFETY: as above.
+unsafe impl Send for Cache {}
+
+/// What a cache holds, and counts while it is claimed.
+#[repr(C)]
+pub(crate) struct Contents {
+    level: u32,
+    capacity: u32,
+    /// The lowest level since the cache last dealt with the depot.
+    low: u32,
+    /// Blocks rented from here.
+    pub(crate) served: u64,
+    slots: [MaybeUninit<FreeBlock>; CACHE_BLOCKS],
+}
+
+impl Cache {
+    /// An empty cache of a pool with blocks of this size.
+    pub(crate) fn new(block_size: usize) -> Self {
+        let capacity = capacity(block_size);
+        let slots = [MaybeUninit::uninit(); CACHE_BLOCKS];
+        let contents = Contents { level: 0, capacity, low: 0, served: 0, slots };
+        Self { is_claimed: AtomicBool::new(false), contents: UnsafeCell::new(contents) }
+    }
+
+    /// Takes a block out; `None` when there is none or the cache is not to be had.
+    #[inline]
+    pub(crate) fn pop(&self) -> Option<FreeBlock> {
+        self.with_claim(|contents| {
+            let block = contents.take()?;
+            contents.served += 1;
+            Some(block)
+        })?
+    }
+
+    /// Puts a block in; `false` when it is full or not to be had. After `true` nothing of the pool may be touched: the
+    /// block that kept it alive is another's.
+    #[inline]
+    pub(crate) fn push(&self, block: FreeBlock) -> bool {
+        self.with_claim(|contents| contents.put(block)).unwrap_or(false)
+    }
+
+    /// Claims the cache if that can be done at once.
+    #[inline]
+    pub(crate) fn with_claim<R>(&self, f: impl FnOnce(&mut Contents) -> R) -> Option<R> {
+        if !self.try_claim() {
+            return None;
+        }
+        // SAFETY: invariant 1: we claimed.
+        let result = self.contents.with_mut(|contents| f(unsafe { &mut *contents }));
+        self.open();
+        Some(result)
+    }
+
+    /// Touches the contents, waiting for the claimer to be done.
+    pub(crate) fn with_wait<R>(&self, f: impl FnOnce(&mut Contents) -> R) -> R {
+        self.claim();
+        // SAFETY: invariant 1: we claimed.
+        let result = self.contents.with_mut(|contents| f(unsafe { &mut *contents }));
+        self.open();
+        result
+    }
+
+    /// Touches the contents of a diverted cache.
+    ///
+    /// # Safety
+    ///
+    /// The cache is diverted, and the caller holds the depot's lock.
+    pub(crate) unsafe fn with_lock<R>(&self, f: impl FnOnce(&mut Contents) -> R) -> R {
+        // SAFETY: invariant 1 and the caller's promise.
+        self.contents.with_mut(|contents| f(unsafe { &mut *contents }))
+    }
+
+    /// Empties the cache through `f`, and keeps the claim for the depot.
+    ///
+    /// # Safety
+    ///
+    /// The cache is not diverted, and the caller holds the depot's lock.
+    pub(crate) unsafe fn divert(&self, f: impl FnOnce(&mut Contents)) {
+        self.claim();
+        // SAFETY: invariant 1: we claimed.
+        self.contents.with_mut(|contents| f(unsafe { &mut *contents }));
+        if broken::is(Broken::DrainWithoutDivert) {
+            self.open();
+        }
+    }
+
+    /// Lets everybody in again.
+    ///
+    /// # Safety
+    ///
+    /// The cache is diverted, and the caller holds the depot's lock.
+    pub(crate) unsafe fn restore(&self) {
+        self.open();
+    }
+
+    #[inline]
+    fn try_claim(&self) -> bool {
+        // Ordering: Acquire pairs with the Release of `open`: we see the contents as the last claimer left them. Not
+        // AcqRel: a claim publishes nothing; one that fails changes nothing, and the depot's lock orders what follows.
+        !self.is_claimed.swap(true, broken::weaken(Broken::RelaxedClaim, Ordering::Acquire))
+    }
+
+    /// Claims, waiting for the claimer to be done.
+    fn claim(&self) {
+        let mut spins = 0;
+        while !self.try_claim() {
+            spin(&mut spins);
+        }
+    }
+
+    #[inline]
+    fn open(&self) {
+        // Ordering: Release publishes the contents to the next claimer's Acquire. It is the last touch of the pool on
+        // a return. Not a read-modify-write: nobody else changes a flag that is set.
+        self.is_claimed.store(false, broken::weaken(Broken::RelaxedOpen, Ordering::Release));
+    }
+}
+
+impl Contents {
+    /// Takes a block out.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Option<FreeBlock> {
+        self.level = self.level.checked_sub(1)?;
+        if self.level < self.low {
+            self.low = self.level;
+        }
+        // SAFETY: invariant 2: the slot was below the level, and the level is never above the number of slots.
+        Some(unsafe { self.slots.get_unchecked(self.level as usize).assume_init() })
+    }
+
+    /// Puts a block in unless the cache is full.
+    #[inline]
+    pub(crate) fn put(&mut self, block: FreeBlock) -> bool {
+        if self.level == self.capacity {
+            return false;
+        }
+        // SAFETY: invariant 2: below the capacity, which is at most the number of slots.
+        *unsafe { self.slots.get_unchecked_mut(self.level as usize) } = MaybeUninit::new(block);
+        self.level += 1;
+        true
+    }
+
+    pub(crate) fn level(&self) -> usize {
+        self.level as usize
+    }
+
+    pub(crate) fn low(&self) -> usize {
+        self.low as usize
+    }
+
+    /// Begins a new stretch between dealings with the depot.
+    pub(crate) fn reset_low(&mut self) {
+        self.low = self.level;
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.level == self.capacity
+    }
+
+    /// How many blocks change hands at a time.
+    pub(crate) fn batch(&self) -> usize {
+        self.capacity as usize / 2
+    }
+}
+
+/// How many blocks of this size a cache holds.
+pub(crate) fn capacity(block_size: usize) -> u32 {
+    (CACHE_BYTES / block_size).clamp(2, CACHE_BLOCKS) as u32
+}

@@ -1,0 +1,299 @@
+//! What lies behind the caches, under one lock: the slabs, the budget and the queue.
+//!
+//! # Invariants
+//!
+//! 1. A free block is on the shelf or in its slab's list; `free` counts both. Every other block is outside, in a cache,
+//!    with a waiter or rented: `outside` counts those.
+//! 2. `open` holds the slabs with a free block, `whole` those with all their blocks free.
+//! 3. `system_bytes` is the bytes of all slabs and dedicated allocations, the reserved ones included, and within the
+//!    budget.
+//! 4. The first `on_shelf` slots of the shelf hold rights to free blocks.
+//! 5. `home` points to the pool that owns the depot, with the right of its `Arc`, from before the first growth on.
+
+use std::{mem::MaybeUninit, ptr::NonNull};
+
+use crate::{
+    error::PoolError,
+    options::PoolOptions,
+    shared::Shared,
+    slab::{FreeBlock, Slab},
+    slab_set::SlabSet,
+    stats::PoolStats,
+    waiting::Queue,
+};
+
+/// The most blocks that wait on the shelf: a few batches.
+const SHELF_BLOCKS: usize = if cfg!(loom) { 2 } else { 128 };
+
+/// What every exchange of a batch touches comes first, on the cache line of the lock: each line more is one more that
+/// travels between the threads.
+#[repr(C)]
+pub(crate) struct Depot {
+    free: usize,
+    outside: usize,
+    dedicated: usize,
+    peak_rented: usize,
+    served_by_depot: u64,
+    /// Whether every cache is diverted, which is so while somebody waits and after the last handle is gone.
+    pub(crate) is_diverted: bool,
+    /// Whether the last handle is gone.
+    pub(crate) is_closed: bool,
+    /// Whether, after that, the blocks outside own a reference to the pool together.
+    pub(crate) has_heirs: bool,
+    on_shelf: u32,
+    /// The blocks that came back last, in no order: most batches go out as they came, and no header is touched, which
+    /// would be a cache line that each block carries from thread to thread.
+    shelf: [MaybeUninit<FreeBlock>; SHELF_BLOCKS],
+    options: PoolOptions,
+    /// The pool, as its `Arc` points to it, for the headers of new blocks.
+    pub(crate) home: NonNull<Shared>,
+    slabs: Vec<Option<Slab>>,
+    open: SlabSet,
+    whole: SlabSet,
+    pub(crate) queue: Queue,
+    /// The rest of the counters and peaks; what is counted elsewhere is filled in by `stats`.
+    counted: PoolStats,
+}
+
+// SAFETY: `home` is only handed on, to headers.
+unsafe impl Send for Depot {}
+
+impl Depot {
+    pub(crate) fn new(options: &PoolOptions) -> Self {
+        Self {
+            free: 0,
+            outside: 0,
+            dedicated: 0,
+            peak_rented: 0,
+            served_by_depot: 0,
+            is_diverted: false,
+            is_closed: false,
+            has_heirs: false,
+            on_shelf: 0,
+            shelf: [MaybeUninit::uninit(); SHELF_BLOCKS],
+            options: options.clone(),
+            home: NonNull::dangling(),
+            slabs: Vec::new(),
+            open: SlabSet::default(),
+            whole: SlabSet::default(),
+            queue: Queue::default(),
+            counted: PoolStats { block_size: options.block_size, ..PoolStats::default() },
+        }
+    }
+
+    /// Gives a free block out: one from the shelf, or from the lowest slab that has one, so that the others become
+    /// whole.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Option<FreeBlock> {
+        let block = match self.on_shelf.checked_sub(1) {
+            Some(left) => {
+                self.on_shelf = left;
+                // SAFETY: invariant 4: the slot was below the count.
+                unsafe { self.shelf[left as usize].assume_init() }
+            }
+            None => self.take_from_slab()?,
+        };
+        self.free -= 1;
+        self.outside += 1;
+        Some(block)
+    }
+
+    /// Takes a block back.
+    ///
+    /// # Safety
+    ///
+    /// The right is the caller's, and the block is of this pool.
+    #[inline]
+    pub(crate) unsafe fn put(&mut self, block: FreeBlock) {
+        if self.on_shelf as usize == SHELF_BLOCKS {
+            self.clear_shelf(SHELF_BLOCKS / 2);
+        }
+        self.shelf[self.on_shelf as usize] = MaybeUninit::new(block);
+        self.on_shelf += 1;
+        self.free += 1;
+        self.outside -= 1;
+    }
+
+    /// Takes a slab from the system, a smaller one when the budget has no room for a whole one. `Ok(false)`: it has no
+    /// room for a block.
+    pub(crate) fn grow(&mut self) -> Result<bool, PoolError> {
+        let block_size = self.options.block_size;
+        let room = self.options.max_bytes.map_or(usize::MAX, |limit| limit - self.counted.system_bytes);
+        let blocks = self.options.slab_blocks.min(room / block_size);
+        if blocks == 0 {
+            return Ok(false);
+        }
+        let vacant = self.slabs.iter().position(Option::is_none);
+        let place = vacant.unwrap_or(self.slabs.len());
+        let bytes = blocks * block_size;
+        let slab = Slab::new(blocks, block_size, place, self.home).ok_or(PoolError::Allocation { bytes })?;
+        match vacant {
+            Some(place) => self.slabs[place] = Some(slab),
+            None => self.slabs.push(Some(slab)),
+        }
+        self.open.insert(place);
+        self.whole.insert(place);
+        self.free += blocks;
+        self.counted.slabs += 1;
+        self.add_system_bytes(bytes);
+        Ok(true)
+    }
+
+    /// Takes budget for a dedicated allocation.
+    pub(crate) fn reserve(&mut self, bytes: usize) -> bool {
+        let fits = match self.options.max_bytes {
+            Some(limit) => bytes <= limit - self.counted.system_bytes,
+            None => self.counted.system_bytes.checked_add(bytes).is_some(),
+        };
+        if fits {
+            self.dedicated += 1;
+            self.counted.dedicated_bytes += bytes;
+            self.add_system_bytes(bytes);
+        }
+        fits
+    }
+
+    /// Gives the budget of a dedicated allocation back.
+    pub(crate) fn unreserve(&mut self, bytes: usize) {
+        self.dedicated -= 1;
+        self.counted.dedicated_bytes -= bytes;
+        self.counted.system_bytes -= bytes;
+    }
+
+    /// Gives wholly free slabs back to the system until `bytes` more fit the budget; none when that cannot be.
+    pub(crate) fn make_room(&mut self, bytes: usize) {
+        let Some(limit) = self.options.max_bytes else { return };
+        let block_size = self.options.block_size;
+        self.clear_shelf(0);
+        let slabs = self.whole.iter().filter_map(|place| self.slabs[place].as_ref());
+        let whole_bytes: usize = slabs.map(|slab| slab.blocks() * block_size).sum();
+        if self.counted.system_bytes - whole_bytes > limit - bytes {
+            return;
+        }
+        while self.counted.system_bytes > limit - bytes && self.give_slab_back() {}
+    }
+
+    /// Gives wholly free slabs back to the system until no more than `keep` bytes of free blocks are left. Says how
+    /// many bytes that was.
+    pub(crate) fn give_idle_back(&mut self, keep: usize) -> usize {
+        if self.free * self.options.block_size <= keep {
+            return 0;
+        }
+        self.clear_shelf(0);
+        let before = self.counted.system_bytes;
+        while self.free * self.options.block_size > keep && self.give_slab_back() {}
+        before - self.counted.system_bytes
+    }
+
+    /// Notes how many blocks may have been out since this was last asked: those outside, but for `low` which stayed
+    /// in caches all the while.
+    pub(crate) fn note_peak(&mut self, low: usize) {
+        self.note_rented(self.outside_and_dedicated() - low);
+    }
+
+    /// Notes that so many blocks were out.
+    pub(crate) fn note_rented(&mut self, rented: usize) {
+        self.peak_rented = self.peak_rented.max(rented);
+    }
+
+    pub(crate) fn outside_and_dedicated(&self) -> usize {
+        self.outside + self.dedicated
+    }
+
+    /// Counts a rent.
+    pub(crate) fn note_served(&mut self, origin: Origin) {
+        match origin {
+            Origin::Depot => self.served_by_depot += 1,
+            Origin::System => self.counted.served_by_system += 1,
+            Origin::Dedicated => self.counted.served_dedicated += 1,
+        }
+    }
+
+    /// Whether so many bytes of blocks are free.
+    pub(crate) fn is_over(&self, bytes: usize, block_size: usize) -> bool {
+        self.free * block_size > bytes
+    }
+
+    pub(crate) fn has_free(&self) -> bool {
+        self.free != 0
+    }
+
+    pub(crate) fn has_outside(&self) -> bool {
+        self.outside != 0
+    }
+
+    /// The gauges and counters, given how many blocks the caches hold and have served.
+    pub(crate) fn stats(&self, cached: usize, served_by_cache: u64) -> PoolStats {
+        PoolStats {
+            // A block that changed caches while they were being counted may have been seen in both.
+            rented: self.outside.saturating_sub(cached) + self.dedicated,
+            dedicated: self.dedicated,
+            peak_rented: self.peak_rented,
+            served_by_depot: self.served_by_depot,
+            idle: self.free + cached,
+            served_by_cache,
+            waiting: self.queue.waiting(),
+            ..self.counted
+        }
+    }
+
+    fn take_from_slab(&mut self) -> Option<FreeBlock> {
+        let place = self.open.first()?;
+        let slab = self.slabs[place].as_mut()?;
+        let block = slab.take()?;
+        self.whole.remove(place);
+        if !slab.has_free() {
+            self.open.remove(place);
+        }
+        Some(block)
+    }
+
+    /// Puts what is on the shelf above the first `keep` blocks into their slabs.
+    #[cold]
+    fn clear_shelf(&mut self, keep: usize) {
+        for slot in keep..self.on_shelf as usize {
+            // SAFETY: invariant 4: the slot is below the count, which is set back below.
+            let block = unsafe { self.shelf[slot].assume_init() };
+            let place = block.slab();
+            let Some(slab) = self.slabs[place].as_mut() else { unreachable!("a slab outlives its blocks") };
+            // SAFETY: the right was the shelf's, and `place` is the block's own slab.
+            unsafe { slab.put(block) };
+            if slab.is_whole() {
+                self.whole.insert(place);
+            }
+            self.open.insert(place);
+        }
+        self.on_shelf = self.on_shelf.min(keep as u32);
+    }
+
+    /// Gives the highest wholly free slab back to the system.
+    fn give_slab_back(&mut self) -> bool {
+        let Some(place) = self.whole.last() else { return false };
+        let Some(slab) = self.slabs[place].take() else { return false };
+        self.whole.remove(place);
+        self.open.remove(place);
+        self.free -= slab.blocks();
+        self.counted.slabs -= 1;
+        self.counted.system_bytes -= slab.blocks() * self.options.block_size;
+        true
+    }
+
+    fn add_system_bytes(&mut self, bytes: usize) {
+        self.counted.system_bytes += bytes;
+        self.counted.peak_system_bytes = self.counted.peak_system_bytes.max(self.counted.system_bytes);
+    }
+}
+
+impl Drop for Depot {
+    fn drop(&mut self) {
+        self.clear_shelf(0);
+    }
+}
+
+/// Where a rent that took the lock got its memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Origin {
+    Depot,
+    System,
+    Dedicated,
+}

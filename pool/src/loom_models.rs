@@ -1,0 +1,1 @@
+//! Models of the pool, each headed by the interleaving it hunts.

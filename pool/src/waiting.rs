@@ -1,0 +1,166 @@
+//! The queue of those who wait for memory.
+//!
+//! A waiter stands in `waiting` until it is first in line and there is memory for it; then what it was granted lies in
+//! `served` until it comes to take it. First come, first served: a large request at the front holds the smaller ones
+//! behind it back, so that it is not passed over for ever.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    panic::{self, AssertUnwindSafe},
+    task::Waker,
+};
+
+use crate::{
+    broken::{self, Broken},
+    error::PoolError,
+    pool::Pool,
+    slab::FreeBlock,
+};
+
+/// What a waiter gets: the right to a block, or the budget for a dedicated allocation of so many bytes.
+#[derive(Debug)]
+pub(crate) enum Grant {
+    Block(FreeBlock),
+    Budget(usize),
+}
+
+/// What a waiter leaves behind.
+pub(crate) enum Left {
+    /// It was still waiting; its waker is to be dropped without the lock.
+    Waiting(Waker),
+    /// It was granted memory, which is the next one's now.
+    Served(Grant),
+    /// It had taken what it was granted, or an error.
+    Nothing,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    waiting: BTreeMap<u64, Waiter>,
+    served: BTreeMap<u64, Result<Grant, PoolError>>,
+    next: u64,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    min: usize,
+    waker: Waker,
+}
+
+impl Queue {
+    /// Goes to the end of the line.
+    pub(crate) fn join(&mut self, min: usize, waker: Waker) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        self.waiting.insert(number, Waiter { min, waker });
+        number
+    }
+
+    /// Gives the first in line what it waits for, or an error, and returns its waker, to be called without the lock.
+    pub(crate) fn serve_first(&mut self, grant: Result<Grant, PoolError>) -> Option<Waker> {
+        let (number, waiter) = self.waiting.pop_first()?;
+        self.served.insert(number, grant);
+        Some(waiter.waker)
+    }
+
+    /// Takes what a waiter was granted. `None`: it still waits, now to be woken by `waker`; the old one is swapped in.
+    pub(crate) fn take(&mut self, number: u64, waker: &mut Waker) -> Option<Result<Grant, PoolError>> {
+        if let Some(waiter) = self.waiting.get_mut(&number) {
+            std::mem::swap(&mut waiter.waker, waker);
+        }
+        self.served.remove(&number)
+    }
+
+    /// Leaves the line.
+    pub(crate) fn leave(&mut self, number: u64) -> Left {
+        if let Some(waiter) = self.waiting.remove(&number) {
+            return Left::Waiting(waiter.waker);
+        }
+        match self.served.remove(&number) {
+            Some(Ok(grant)) if !broken::is(Broken::ForgetServed) => Left::Served(grant),
+            _ => Left::Nothing,
+        }
+    }
+
+    /// How many bytes the first in line waits for.
+    pub(crate) fn first_min(&self) -> Option<usize> {
+        self.waiting.first_key_value().map(|(_, waiter)| waiter.min)
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+}
+
+/// A waiter's place in line, kept in its turn. Dropping it passes on what it holds.
+pub(crate) struct Place {
+    pool: Pool,
+    number: u64,
+    min: usize,
+    taken: bool,
+}
+
+impl Place {
+    pub(crate) fn new(pool: &Pool, number: u64, min: usize) -> Self {
+        Self { pool: pool.clone(), number, min, taken: false }
+    }
+
+    /// Whether it stands in this pool's line, for as much.
+    pub(crate) fn is_for(&self, pool: &Pool, min: usize) -> bool {
+        self.pool.is_same(pool) && self.min == min
+    }
+
+    /// Takes what was granted; otherwise `waker` will be called when something is.
+    pub(crate) fn take(&mut self, mut waker: Waker) -> Option<Result<Grant, PoolError>> {
+        // The old waker comes back in `waker`, and is dropped after the lock is.
+        let granted = self.pool.shared().lock().take(self.number, &mut waker);
+        self.taken = granted.is_some();
+        granted
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !self.taken {
+            let _left = self.pool.shared().lock().leave(self.number);
+        }
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").field("number", &self.number).field("min", &self.min).finish_non_exhaustive()
+    }
+}
+
+/// Wakers to call once the lock is gone: when the list is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Wakes(Vec<Waker>);
+
+impl Wakes {
+    pub(crate) fn extend(&mut self, waker: Option<Waker>) {
+        self.0.extend(waker);
+    }
+}
+
+impl Drop for Wakes {
+    fn drop(&mut self) {
+        for waker in self.0.drain(..) {
+            wake(waker);
+        }
+    }
+}
+
+/// Wakes, and contains a panic of the waker: whoever returns a block, perhaps while unwinding, must not pay for a
+/// stranger's mistake, and the next in line is woken all the same. The panic hook has reported it.
+fn wake(waker: Waker) {
+    if cfg!(loom) {
+        // A model that is given up unwinds its threads; that must not be caught.
+        return waker.wake();
+    }
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+        // Its destructor may panic in turn.
+        std::mem::forget(payload);
+    }
+}
