@@ -49,8 +49,8 @@ impl Chunk {
     #[inline]
     pub(crate) unsafe fn bytes<'a>(&self, start: usize, end: usize) -> &'a [u8] {
         debug_assert!(start <= end && end <= self.len);
-        // SAFETY: invariant 1 and the caller's promise.
-        unsafe { slice::from_raw_parts(self.data.as_ptr().add(start), end - start) }
+        // SAFETY: invariant 1 and the caller's promise. No byte, of memory that may be gone, is a wrapping offset and no access.
+        unsafe { slice::from_raw_parts(self.data.as_ptr().wrapping_add(start), end - start) }
     }
 
     /// A counted slice of the bytes from `start` to `end`, offsets within the chunk.

@@ -91,10 +91,21 @@ impl<'a> Sequence<'a> {
     /// The bytes of the first chunk: all of them when they lie in one. Empty only when the sequence is.
     #[inline]
     pub fn first_chunk(&self) -> &'a [u8] {
-        match self.chunks.first() {
-            Some(chunk) if self.start < chunk.end() => self.clip(chunk),
-            _ => self.chunks().next().unwrap_or_default(),
+        match self.chunks {
+            [first, ..] if self.start < first.end() => {
+                debug_assert!(self.start >= first.position);
+                let end = self.end.min(first.end());
+                // SAFETY: invariant 2: the start lies in the first chunk; invariant 3.
+                unsafe { first.bytes(self.start - first.position, end - first.position) }
+            }
+            _ => self.first_chunk_not_empty(),
         }
+    }
+
+    /// The first chunk, when the one named first has nothing of it.
+    #[cold]
+    fn first_chunk_not_empty(&self) -> &'a [u8] {
+        self.chunks().next().unwrap_or_default()
     }
 
     /// All the bytes, when they lie in one chunk.
