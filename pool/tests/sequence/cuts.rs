@@ -1,4 +1,10 @@
 //! The same bytes in many chunks: cut everywhere, with empty chunks between, somewhere within a longer stream.
+//!
+//! # Invariants
+//!
+//! 1. A chunk given to a chain is not used again; the reference of one lent to it is kept by its [`Chain`], which makes
+//!    the chain forget the chunk first.
+//! 2. Nobody writes the memory of a chunk once it is in a chain.
 
 use std::ops::{Deref, DerefMut};
 
@@ -46,7 +52,7 @@ impl Drop for Chain {
         if let Some(lent) = self.lent {
             self.buffer.clear();
             doors::forget_last(&mut self.buffer);
-            // SAFETY: the lender's reference is `self`'s, and the chain has just forgotten the chunk.
+            // SAFETY: invariant 1: the chain has forgotten the chunk in the line above.
             unsafe { lent.release() };
         }
     }
@@ -87,7 +93,7 @@ impl Layout {
 /// Lends memory to the chain, of which the first bytes are published.
 fn lend(buffer: &mut SequenceBuf, published: &[u8]) -> RawChunk {
     let (chunk, len) = RawChunk::from_slice(Slice::from([published, b"secret"].concat()));
-    // SAFETY: `Chain` keeps the reference until it has made the chain forget the chunk; nobody writes the bytes.
+    // SAFETY: invariants 1 and 2: the caller puts the chunk into a `Chain`, and `published` bytes are there.
     unsafe {
         doors::push_lent(buffer, chunk, len);
         doors::grow_last(buffer, published.len());
@@ -101,7 +107,7 @@ fn push_even_empty(buffer: &mut SequenceBuf, piece: Vec<u8>) {
         return buffer.push(Slice::from(piece));
     }
     let (chunk, len) = RawChunk::from_slice(Slice::from(vec![b'#'; 3]));
-    // SAFETY: the chunk's reference is given to the chain in the next line, and no other chunk is lent to it.
+    // SAFETY: invariant 1: `own_last` gives the reference up; no other chunk is lent, and none of it is published.
     unsafe {
         doors::push_lent(buffer, chunk, len);
         doors::own_last(buffer);
