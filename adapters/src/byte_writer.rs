@@ -1,0 +1,106 @@
+//! A writing end of a pipe as a stream of bytes: what the newtypes of both runtimes do.
+
+use std::{
+    io::{self, IoSlice},
+    task::{Context, Poll, ready},
+};
+
+use headpond_pipe::PipeWrite;
+
+use crate::error;
+
+/// The most that one write takes, so that a writer that never waits cannot fill the memory: the default pause threshold.
+const MAX_WRITE: usize = 64 * 1024;
+
+/// A writing end with what the last write left to be said.
+#[derive(Debug)]
+pub(crate) struct ByteWriter<W> {
+    inner: W,
+    /// The last write went through, and the next one is to wait.
+    held_back: bool,
+    /// The last write went through, and something failed after it.
+    deferred: Option<io::Error>,
+}
+
+impl<W: PipeWrite> ByteWriter<W> {
+    pub(crate) fn new(inner: W) -> Self {
+        Self { inner, held_back: false, deferred: None }
+    }
+
+    /// Copies bytes of all the pieces, as many as one write takes, and publishes them at once: code that never flushes is
+    /// heard all the same. Waits before, while the pipe is paused, and for memory: bytes once taken are never waited for.
+    pub(crate) fn poll_write(&mut self, cx: &mut Context<'_>, pieces: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        if pieces.iter().all(|piece| piece.is_empty()) {
+            return Poll::Ready(Ok(0));
+        }
+        self.take_deferred()?;
+        if self.held_back {
+            ready!(self.inner.poll_flush(cx)).map_err(error::of_flush)?;
+            self.held_back = false;
+        }
+        ready!(self.inner.poll_reserve(cx, 1)).map_err(error::of_write)?;
+        let written = self.put(pieces)?;
+        match self.inner.poll_flush(cx) {
+            Poll::Ready(Ok(())) => {}
+            Poll::Ready(Err(error)) => self.deferred = Some(error::of_flush(error)),
+            Poll::Pending => {
+                // The task goes on: it must not be woken for a wait it has not begun.
+                self.inner.withdraw();
+                self.held_back = true;
+            }
+        }
+        Poll::Ready(Ok(written))
+    }
+
+    /// Publishes, waits for back-pressure, and lets go of the block: a stream is flushed when its writer goes idle.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.take_deferred()?;
+        self.inner.release();
+        ready!(self.inner.poll_flush(cx)).map_err(error::of_flush)?;
+        self.held_back = false;
+        Poll::Ready(Ok(()))
+    }
+
+    pub(crate) fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.take_deferred()?;
+        self.inner.poll_finish(cx).map_err(error::of_flush)
+    }
+
+    pub(crate) fn into_inner(mut self) -> W {
+        self.inner.withdraw();
+        self.inner
+    }
+
+    pub(crate) fn get_ref(&self) -> &W {
+        &self.inner
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut W {
+        &mut self.inner
+    }
+
+    fn take_deferred(&mut self) -> io::Result<()> {
+        self.deferred.take().map_or(Ok(()), Err)
+    }
+
+    /// Copies into as many blocks as there is memory for. There is some.
+    fn put(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        let mut written = 0;
+        for piece in pieces {
+            let mut rest = &piece[..piece.len().min(MAX_WRITE - written)];
+            while !rest.is_empty() {
+                let mut memory = match self.inner.reserve(1) {
+                    Ok(memory) => memory,
+                    Err(_) if written > 0 => return Ok(written),
+                    Err(error) => return Err(error::of_write(error)),
+                };
+                let n = memory.len().min(rest.len());
+                memory[..n].copy_from_slice(&rest[..n]);
+                memory.advance(n);
+                rest = &rest[n..];
+                written += n;
+            }
+        }
+        Ok(written)
+    }
+}

@@ -1,0 +1,90 @@
+//! Copying a reading end straight to a stream.
+
+use std::{
+    io,
+    task::{Context, Poll, ready},
+};
+
+use headpond_pipe::{CopyError, FlushError, PipeRead};
+
+use crate::{
+    sink::poll_write_out,
+    stream::{WriteStream, uninterrupted},
+    sync::Arc,
+};
+
+/// How far a copy is.
+#[derive(Debug, Default)]
+pub(crate) struct Copy {
+    copied: u64,
+    /// The last read is being written out; whether it was the end.
+    writing: Option<bool>,
+    /// The stream was written to since it was flushed.
+    unsent: bool,
+}
+
+impl Copy {
+    /// Goes on until everything is copied: straight from the blocks, consuming exactly what the stream takes.
+    pub(crate) fn poll<R: PipeRead + ?Sized, S: WriteStream>(
+        &mut self,
+        cx: &mut Context<'_>,
+        reader: &mut R,
+        stream: &mut S,
+    ) -> Poll<Result<u64, CopyError>> {
+        loop {
+            let finished = match self.writing {
+                Some(finished) => finished,
+                None => ready!(self.poll_read(cx, reader, stream))?,
+            };
+            self.writing = Some(finished);
+            let (copied, unsent) = (&mut self.copied, &mut self.unsent);
+            let written = ready!(poll_write_out(reader, stream, cx, |n| {
+                *copied += n as u64;
+                *unsent = true;
+            }));
+            if let Err(error) = written {
+                // What the stream did not take is still to be read.
+                let start = reader.buffer().start();
+                reader.advance_to(start, start);
+                self.writing = None;
+                return Poll::Ready(Err(sink_error(error)));
+            }
+            if finished {
+                ready!(self.poll_send(cx, stream))?;
+                return Poll::Ready(Ok(self.copied));
+            }
+            self.writing = None;
+        }
+    }
+
+    /// Reads; the stream sends on what it has while there is nothing more.
+    fn poll_read<R: PipeRead + ?Sized, S: WriteStream>(
+        &mut self,
+        cx: &mut Context<'_>,
+        reader: &mut R,
+        stream: &mut S,
+    ) -> Poll<Result<bool, CopyError>> {
+        match reader.poll_read(cx, 0)? {
+            Poll::Ready(status) if status.is_cancelled() => Poll::Ready(Err(CopyError::Cancelled)),
+            Poll::Ready(status) => Poll::Ready(Ok(status.is_finished())),
+            Poll::Pending => {
+                if let Poll::Ready(sent) = self.poll_send(cx, stream) {
+                    sent?;
+                }
+                Poll::Pending
+            }
+        }
+    }
+
+    fn poll_send<S: WriteStream>(&mut self, cx: &mut Context<'_>, stream: &mut S) -> Poll<Result<(), CopyError>> {
+        if self.unsent {
+            ready!(uninterrupted(|| stream.poll_flush(cx))).map_err(sink_error)?;
+            self.unsent = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn sink_error(error: io::Error) -> CopyError {
+    CopyError::Flush(FlushError::Sink(Arc::new(error)))
+}

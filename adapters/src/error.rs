@@ -1,0 +1,102 @@
+//! The pipe's errors as those of streams.
+//!
+//! The typed error stays inside: `io::Error::get_ref` gives it, and its `source` what an end was closed or aborted with.
+
+use std::{
+    error::Error,
+    io::{self, ErrorKind},
+};
+
+use headpond_pipe::{FlushError, ReadError, WriterDropped};
+use headpond_pool::{PoolError, WriteError};
+
+/// What a stream over a pipe's end fails with when the operation was cancelled by a canceller, inside an [`io::Error`] of
+/// kind [`Other`](ErrorKind::Other). (Not `Interrupted`: by custom that is tried again at once, and the cancel would be
+/// lost.)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the operation was cancelled")]
+pub struct Cancelled;
+
+/// A reader's error. A writer dropped early is an unexpected end; what an [`io::Error`] ended keeps that one's kind.
+pub(crate) fn of_read(error: ReadError) -> io::Error {
+    let kind = match &error {
+        ReadError::Aborted(cause) if cause.is::<WriterDropped>() => ErrorKind::UnexpectedEof,
+        ReadError::Aborted(cause) => kind_of(Some(cause.as_ref()), ErrorKind::Other),
+        ReadError::LimitExceeded { .. } => ErrorKind::QuotaExceeded,
+        ReadError::Closed => ErrorKind::BrokenPipe,
+        _ => ErrorKind::Other,
+    };
+    io::Error::new(kind, error)
+}
+
+/// An error of a reservation.
+pub(crate) fn of_write(error: WriteError) -> io::Error {
+    let kind = match &error {
+        WriteError::Pool(PoolError::Exhausted { .. } | PoolError::TooLarge { .. } | PoolError::Allocation { .. }) => {
+            ErrorKind::OutOfMemory
+        }
+        WriteError::Oversize { .. } => ErrorKind::InvalidInput,
+        WriteError::Closed(cause) => kind_of(cause.as_deref().map(|cause| cause as _), ErrorKind::BrokenPipe),
+        WriteError::Ended => ErrorKind::BrokenPipe,
+        WriteError::Cancelled => return io::Error::other(Cancelled),
+        _ => ErrorKind::Other,
+    };
+    io::Error::new(kind, error)
+}
+
+/// An error of a flush.
+pub(crate) fn of_flush(error: FlushError) -> io::Error {
+    let kind = match &error {
+        FlushError::Closed(cause) => kind_of(cause.as_deref().map(|cause| cause as _), ErrorKind::BrokenPipe),
+        FlushError::Cancelled => return io::Error::other(Cancelled),
+        FlushError::Aborted => ErrorKind::BrokenPipe,
+        FlushError::Sink(cause) => kind_of(Some(cause.as_ref()), ErrorKind::Other),
+        _ => ErrorKind::Other,
+    };
+    io::Error::new(kind, error)
+}
+
+/// The kind of an [`io::Error`], and `otherwise` of any other error or none.
+fn kind_of(cause: Option<&(dyn Error + Send + Sync + 'static)>, otherwise: ErrorKind) -> ErrorKind {
+    cause.and_then(|cause| cause.downcast_ref::<io::Error>()).map_or(otherwise, io::Error::kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sync::Arc;
+
+    #[test]
+    fn kinds_say_what_happened() {
+        let refused = || Arc::new(io::Error::from(ErrorKind::ConnectionRefused));
+        let plain = || Arc::new(Cancelled);
+        for (error, kind) in [
+            (of_read(ReadError::Aborted(Arc::new(WriterDropped))), ErrorKind::UnexpectedEof),
+            (of_read(ReadError::Aborted(refused())), ErrorKind::ConnectionRefused),
+            (of_read(ReadError::Aborted(plain())), ErrorKind::Other),
+            (of_read(ReadError::LimitExceeded { limit: 1 }), ErrorKind::QuotaExceeded),
+            (of_read(ReadError::Closed), ErrorKind::BrokenPipe),
+            (of_write(PoolError::Exhausted { requested: 1, limit: 1 }.into()), ErrorKind::OutOfMemory),
+            (of_write(WriteError::Oversize { requested: 2, block_size: 1 }), ErrorKind::InvalidInput),
+            (of_write(WriteError::Closed(None)), ErrorKind::BrokenPipe),
+            (of_write(WriteError::Closed(Some(refused()))), ErrorKind::ConnectionRefused),
+            (of_write(WriteError::Ended), ErrorKind::BrokenPipe),
+            (of_write(WriteError::Cancelled), ErrorKind::Other),
+            (of_flush(FlushError::Closed(None)), ErrorKind::BrokenPipe),
+            (of_flush(FlushError::Closed(Some(plain()))), ErrorKind::BrokenPipe),
+            (of_flush(FlushError::Cancelled), ErrorKind::Other),
+            (of_flush(FlushError::Aborted), ErrorKind::BrokenPipe),
+            (of_flush(FlushError::Sink(refused())), ErrorKind::ConnectionRefused),
+        ] {
+            assert_eq!(error.kind(), kind, "{error}");
+        }
+    }
+
+    #[test]
+    fn the_typed_error_stays_inside() {
+        let error = of_flush(FlushError::Closed(Some(Arc::new(Cancelled))));
+        let typed = error.get_ref().and_then(|inner| inner.downcast_ref::<FlushError>());
+        assert!(matches!(typed, Some(FlushError::Closed(Some(cause))) if cause.is::<Cancelled>()));
+        assert!(of_write(WriteError::Cancelled).get_ref().is_some_and(|inner| inner.is::<Cancelled>()));
+    }
+}

@@ -1,0 +1,119 @@
+//! The traits of the pipe for the public types of both runtimes, which are one in all but the streams they take.
+
+/// `PipeRead` for a newtype of `Source<$stream>`.
+macro_rules! impl_pipe_read {
+    ($name:ident<$stream:ident: $($bound:path),+>) => {
+        impl<$stream: $($bound +)+> headpond_pipe::PipeRead for $name<$stream> {
+            fn poll_read(
+                &mut self,
+                cx: &mut std::task::Context<'_>,
+                at_least: usize,
+            ) -> std::task::Poll<Result<headpond_pipe::ReadStatus, headpond_pipe::ReadError>> {
+                self.0.poll_read(cx, at_least)
+            }
+
+            fn try_read(&mut self) -> Result<Option<headpond_pipe::ReadStatus>, headpond_pipe::ReadError> {
+                self.0.try_read()
+            }
+
+            fn buffer(&self) -> headpond_pool::Sequence<'_> {
+                self.0.buffer()
+            }
+
+            fn advance_to(&mut self, consumed: headpond_pool::Position, examined: headpond_pool::Position) {
+                self.0.advance_to(consumed, examined);
+            }
+
+            fn close(&mut self, error: Option<headpond_pool::SharedError>) {
+                self.0.close(error);
+            }
+
+            fn withdraw(&mut self) {
+                self.0.withdraw();
+            }
+        }
+    };
+}
+
+/// `BufferWriter` and `PipeWrite` for a newtype of `Sink<$stream>`.
+macro_rules! impl_pipe_write {
+    ($name:ident<$stream:ident: $($bound:path),+>) => {
+        impl<$stream> headpond_pool::BufferWriter for $name<$stream> {
+            #[inline]
+            fn reserve(
+                &mut self,
+                min: usize,
+            ) -> Result<headpond_pool::WritableBuffer<'_>, headpond_pool::WriteError> {
+                self.0.writer().reserve(min)
+            }
+
+            #[inline]
+            fn advance(&mut self, n: usize) {
+                self.0.writer().advance(n);
+            }
+
+            fn append(&mut self, slice: headpond_pool::Slice) -> Result<(), headpond_pool::WriteError> {
+                self.0.writer().append(slice)
+            }
+
+            fn reserve_prefix(&mut self, n: usize) -> Result<headpond_pool::Prefix, headpond_pool::WriteError> {
+                self.0.writer().reserve_prefix(n)
+            }
+
+            fn patch(
+                &mut self,
+                prefix: &headpond_pool::Prefix,
+                bytes: &[u8],
+            ) -> Result<(), headpond_pool::PatchError> {
+                self.0.writer().patch(prefix, bytes)
+            }
+
+            #[inline]
+            fn write(&mut self, bytes: &[u8]) -> Result<(), headpond_pool::WriteError> {
+                self.0.writer().write(bytes)
+            }
+        }
+
+        impl<$stream: $($bound +)+> headpond_pipe::PipeWrite for $name<$stream> {
+            fn poll_reserve(
+                &mut self,
+                cx: &mut std::task::Context<'_>,
+                min: usize,
+            ) -> std::task::Poll<Result<(), headpond_pool::WriteError>> {
+                self.0.poll_reserve(cx, min)
+            }
+
+            fn poll_flush(
+                &mut self,
+                cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Result<(), headpond_pipe::FlushError>> {
+                self.0.poll_flush(cx)
+            }
+
+            fn poll_finish(
+                &mut self,
+                cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Result<(), headpond_pipe::FlushError>> {
+                self.0.poll_finish(cx)
+            }
+
+            fn poll_closed(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<()> {
+                self.0.poll_closed(cx)
+            }
+
+            fn release(&mut self) {
+                self.0.release();
+            }
+
+            fn abort(&mut self, error: headpond_pool::SharedError) {
+                self.0.abort(error);
+            }
+
+            fn withdraw(&mut self) {
+                self.0.withdraw();
+            }
+        }
+    };
+}
+
+pub(crate) use {impl_pipe_read, impl_pipe_write};

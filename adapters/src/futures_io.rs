@@ -1,0 +1,66 @@
+//! For `futures-io`: smol, async-std and whatever else speaks its traits.
+//!
+//! # Examples
+//!
+//! ```
+//! use futures_lite::{AsyncReadExt, AsyncWriteExt, future};
+//! use headpond_adapters::futures_io::{FuturesReadExt, FuturesWriteExt};
+//! use headpond_pipe::{Pipe, PipeOptions};
+//! use headpond_pool::Pool;
+//!
+//! let Pipe { writer, reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+//! let (mut writer, mut reader) = (writer.into_futures_io(), reader.into_futures_io());
+//! future::block_on(async {
+//!     writer.write_all(b"Hello, world!").await?;
+//!     writer.close().await?;
+//!     let mut text = String::new();
+//!     reader.read_to_string(&mut text).await?;
+//!     assert_eq!(text, "Hello, world!");
+//!     Ok::<(), std::io::Error>(())
+//! })?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod copy;
+mod reader;
+mod sink;
+mod source;
+mod stream;
+mod writer;
+
+use futures_io::AsyncWrite;
+use headpond_pipe::{PipeRead, PipeWrite};
+
+pub use copy::CopyToStream;
+pub use reader::FuturesReader;
+pub use sink::SinkWriter;
+pub use source::SourceReader;
+pub use writer::FuturesWriter;
+
+/// What a reading end can do with streams of `futures-io`.
+pub trait FuturesReadExt: PipeRead {
+    /// This end as an [`AsyncRead`](futures_io::AsyncRead) and [`AsyncBufRead`](futures_io::AsyncBufRead).
+    fn into_futures_io(self) -> FuturesReader<Self>
+    where
+        Self: Sized,
+    {
+        FuturesReader::new(self)
+    }
+
+    /// Copies everything to a stream, straight from the blocks, up to the end of this one: see [`CopyToStream`].
+    fn copy_to_futures_io<'a, S: AsyncWrite + Unpin>(&'a mut self, stream: &'a mut S) -> CopyToStream<'a, Self, S> {
+        CopyToStream::new(self, stream)
+    }
+}
+
+impl<R: PipeRead + ?Sized> FuturesReadExt for R {}
+
+/// What a writing end can do with streams of `futures-io`.
+pub trait FuturesWriteExt: PipeWrite + Sized {
+    /// This end as an [`AsyncWrite`].
+    fn into_futures_io(self) -> FuturesWriter<Self> {
+        FuturesWriter::new(self)
+    }
+}
+
+impl<W: PipeWrite> FuturesWriteExt for W {}

@@ -1,0 +1,37 @@
+//! A stream of `futures-io`, as the adapters see it.
+
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_io::{AsyncRead, AsyncWrite};
+
+use crate::stream::{ReadStream, WriteStream};
+
+/// A stream of `futures-io`.
+pub(crate) struct FuturesStream<S>(pub(crate) S);
+
+impl<S: AsyncRead + Unpin> ReadStream for FuturesStream<S> {
+    fn poll_read(&mut self, cx: &mut Context<'_>, memory: &mut [u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_read(cx, memory)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> WriteStream for FuturesStream<S> {
+    fn poll_write(&mut self, cx: &mut Context<'_>, pieces: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        match pieces {
+            [piece] => Pin::new(&mut self.0).poll_write(cx, piece),
+            pieces => Pin::new(&mut self.0).poll_write_vectored(cx, pieces),
+        }
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_close(cx)
+    }
+}

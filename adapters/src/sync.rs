@@ -1,0 +1,3 @@
+//! The one place that names a source of synchronisation.
+
+pub(crate) use std::sync::Arc;

@@ -1,0 +1,38 @@
+//! The adapters over tokio: the same cases as over `futures-io`.
+
+#[path = "streams/polling.rs"]
+mod polling;
+#[path = "streams/reader.rs"]
+mod reader;
+#[path = "streams/scripted.rs"]
+mod scripted;
+#[path = "streams/sink.rs"]
+mod sink;
+#[path = "streams/source.rs"]
+mod source;
+#[path = "streams/writer.rs"]
+mod writer;
+
+use std::io::{self, IoSlice};
+
+use headpond_pipe::PipeWrite;
+use tokio::io::AsyncWrite;
+
+pub(crate) use headpond_adapters::tokio::{
+    SinkWriter, SourceReader, TokioReader as StreamReader, TokioWriter as StreamWriter,
+};
+pub(crate) use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+
+/// Ends a stream.
+pub(crate) async fn close<W: PipeWrite + Unpin>(writer: &mut StreamWriter<W>) -> io::Result<()> {
+    writer.shutdown().await
+}
+
+/// Writes some bytes of several pieces.
+pub(crate) async fn write_vectored<W: PipeWrite + Unpin>(
+    writer: &mut StreamWriter<W>,
+    pieces: &[IoSlice<'_>],
+) -> io::Result<usize> {
+    assert!(AsyncWrite::is_write_vectored(writer));
+    writer.write_vectored(pieces).await
+}
