@@ -24,16 +24,17 @@ fn exercise(out: &mut dyn BufferWriter) -> Result<(), WriteError> {
     assert_eq!(out.patch(&prefix, &[0, 0, 0, 4]), Ok(()));
     assert_eq!(out.patch(&prefix, &[9]), Ok(()));
     assert_eq!(out.patch(&prefix, &[0; 5]), Err(PatchError::TooLong { given: 5, reserved: 4 }));
+    out.reserve_prefix(2)?;
     let foreign = Prefix::new(prefix.owner() - 7, prefix.position(), 4);
     assert_eq!(out.patch(&foreign, &[1]), Err(PatchError::Foreign));
-    for position in [prefix.position() + 5, u64::MAX] {
+    for position in [prefix.position() + 7, u64::MAX] {
         let forged = Prefix::new(prefix.owner(), position, 4);
         assert_eq!(out.patch(&forged, &[1]), Err(PatchError::Flushed { position }));
     }
     Ok(())
 }
 
-const EXERCISED: &[u8] = b"abcdef\x09\0\0\x04body";
+const EXERCISED: &[u8] = b"abcdef\x09\0\0\x04body\0\0";
 
 #[test]
 fn a_vec_is_a_writer() {
