@@ -13,7 +13,7 @@ mod rotation;
 
 use anyhow::{Result, bail};
 
-use crate::message::{DuplexPipe, HeadpondPipe, Ring};
+use crate::message::{AwaitedRing, DuplexPipe, HeadpondPipe, Ring};
 use crate::rotation::{Contender, rotate};
 
 const ROUNDS: usize = 21;
@@ -25,6 +25,7 @@ fn main() -> Result<()> {
         ("headpond", Box::new(HeadpondPipe::new(4096, MESSAGE_BYTES)?)),
         ("headpond-16k", Box::new(HeadpondPipe::new(16 * 1024, MESSAGE_BYTES)?)),
         ("tokio duplex", Box::new(DuplexPipe::new(64 * 1024, MESSAGE_BYTES))),
+        ("ring, awaited", Box::new(AwaitedRing::new(64 * 1024, MESSAGE_BYTES))),
         ("ring of atomics", Box::new(Ring::new(64 * 1024, MESSAGE_BYTES))),
     ];
     println!("{MESSAGE_BYTES} B messages, both ends on one thread: reserve, write, flush, read, advance");

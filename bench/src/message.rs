@@ -1,6 +1,6 @@
 //! One message of a given size at a time, produced in place where the contender permits it, flushed alone, and summed.
 
-use std::hint::black_box;
+use std::{future::poll_fn, hint::black_box, task::Poll};
 
 use anyhow::Result;
 use headpond_pipe::{Pipe, PipeOptions};
@@ -133,6 +133,48 @@ impl Contender for Ring {
             }
         }
         total
+    }
+
+    fn expected(&self, messages: usize) -> u64 {
+        expected(messages, self.size)
+    }
+}
+
+/// The limit behind futures: the same ring, where a flush and a read are awaited as those of a pipe are.
+pub(crate) struct AwaitedRing {
+    ring: ByteRing,
+    size: usize,
+}
+
+impl AwaitedRing {
+    pub(crate) fn new(capacity: usize, size: usize) -> Self {
+        Self { ring: ByteRing::new(capacity), size }
+    }
+}
+
+impl Contender for AwaitedRing {
+    fn carry(&mut self, messages: usize) -> u64 {
+        let Self { ring, size } = self;
+        let size = *size;
+        run(async {
+            let mut total = 0;
+            for number in 0..messages {
+                poll_fn(|_| match ring.produce(size, |message| produce(black_box(message), number)) {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                })
+                .await;
+                total += poll_fn(|_| {
+                    let mut sum_of_message = 0;
+                    match ring.consume(size, |message| sum_of_message = sum(black_box(message))) {
+                        true => Poll::Ready(sum_of_message),
+                        false => Poll::Pending,
+                    }
+                })
+                .await;
+            }
+            total
+        })
     }
 
     fn expected(&self, messages: usize) -> u64 {
