@@ -47,6 +47,8 @@ mod cancel;
 mod core;
 mod error;
 mod fixed;
+#[cfg(doctest)]
+mod misuse;
 #[allow(unsafe_code)]
 mod node;
 mod options;

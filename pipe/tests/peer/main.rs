@@ -2,6 +2,7 @@
 //! beside this file tables them.
 
 mod backpressure_tests;
+mod copy_to_async_tests;
 mod flush_async_cancellation_tests;
 mod flush_async_completion_tests;
 mod flush_async_tests;

@@ -266,7 +266,7 @@ fn writing_data_makes_data_readable_via_pipeline() {
 
 #[test]
 fn complete_after_advance_commits() {
-    let (_, mut writer, mut reader) = never_paused(BLOCK);
+    let (pool, mut writer, mut reader) = never_paused(BLOCK);
     let mut memory = writer.reserve(4).expect("room");
     memory[..4].copy_from_slice(b"last");
     memory.advance(4);
@@ -274,6 +274,10 @@ fn complete_after_advance_commits() {
     let view = ready(reader.read()).expect("a clean end");
     assert!(view.is_finished());
     assert_eq!(view.buffer(), *b"last");
+    view.advance_all();
+    assert!(ready(reader.read()).expect("a clean end").buffer().is_empty());
+    // Nobody claims the block any more, and nothing is left in it.
+    assert_eq!(pool.rented(), 0);
 }
 
 #[test]
