@@ -399,6 +399,17 @@ impl Reader {
         }
     }
 
+    /// Once the writer has ended, the last chunk is nobody else's: its memory goes back as soon as it is consumed.
+    pub(super) fn take_over_last(&mut self, ended: WriterState) {
+        if doors::last_is_lent(&self.chain) {
+            if ended.is_loose() {
+                self.take_loose_tail();
+            } else {
+                self.settle_last(ended);
+            }
+        }
+    }
+
     fn close_shared(&mut self, error: Option<SharedError>) {
         if self.closed {
             return;

@@ -65,8 +65,8 @@ pub struct Writer {
     flushed: u64,
     /// From how many flushed bytes on a flush looks at the reader's word.
     pause_at: u64,
-    /// Something is to be looked after before anything is flushed.
-    slow: bool,
+    /// Below how many flushed bytes a flush has nothing to look after but its reader: `pause_at`, or 0 while there is.
+    plain_below: u64,
     parked: bool,
     paused: bool,
     closed: bool,
@@ -96,14 +96,15 @@ impl Writer {
     pub(crate) fn new(core: Arc<Core>) -> Self {
         let chain = Chain::new(&core);
         let pause = core.options().pause_threshold() as u64;
+        let pause_at = if pause == 0 { u64::MAX } else { pause };
         Self {
             data: NonNull::dangling(),
             filled: 0,
             capacity: 0,
             base: 0,
             flushed: 0,
-            pause_at: if pause == 0 { u64::MAX } else { pause },
-            slow: false,
+            pause_at,
+            plain_below: pause_at,
             parked: false,
             paused: false,
             closed: false,
@@ -132,13 +133,11 @@ impl Writer {
     /// When the pool has no memory to give, the reader is gone, or this end has ended the stream.
     #[inline]
     pub fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
-        if self.capacity - self.filled < min.max(1) || self.core.writer_word().load().is_closed() {
-            self.make_room(min.max(1))?;
+        let room = self.capacity - self.filled;
+        if room < min.max(1) || self.core.writer_word().load().is_closed() {
+            return self.reserve_slow(min.max(1));
         }
-        // SAFETY: invariant 1: these bytes are ours alone, and initialised by the pool.
-        let view =
-            unsafe { slice::from_raw_parts_mut(self.data.as_ptr().add(self.filled), self.capacity - self.filled) };
-        Ok(WritableBuffer::new(view, &mut self.filled))
+        Ok(self.view(room))
     }
 
     /// Waits for memory, in turn with every other end that waits for the same pool.
@@ -244,7 +243,7 @@ impl Writer {
         if bytes.is_empty() {
             return Ok(());
         }
-        let found = self.chain.find_unflushed(prefix.position(), bytes.len(), self.written());
+        let found = self.chain.find_unflushed(&self.core, prefix.position(), bytes.len(), self.written());
         let Some(data) = found else { return Err(flushed) };
         // SAFETY: `find_unflushed` found that many bytes of a block, none of them published: ours (invariant 3).
         unsafe { slice::from_raw_parts_mut(data.as_ptr(), bytes.len()) }.copy_from_slice(bytes);
@@ -288,13 +287,12 @@ impl Writer {
     pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
         let before = self.flushed;
         let written = self.written();
-        if written == before || self.slow {
+        if written == before || written >= self.plain_below {
             return self.flush_cold(cx);
         }
         self.flushed = written;
-        self.chain.note_flush();
         let old = self.core.writer_word().publish(written - before);
-        if old.is_plain_for_writer() && written < self.pause_at {
+        if old.is_plain_for_writer() {
             return Poll::Ready(Ok(()));
         }
         self.flush_slow(cx, before, old)
@@ -306,7 +304,7 @@ impl Writer {
     pub fn release(&mut self) {
         if self.written() != self.flushed {
             self.release_on_flush = true;
-            self.note_slow();
+            self.note_duties();
         } else {
             self.release_tail();
         }
@@ -368,6 +366,22 @@ impl Writer {
         PipeStats::new(&self.core, self.written(), self.flushed, examined)
     }
 
+    /// A reservation that does not fit the current block, or meets an end.
+    #[cold]
+    #[inline(never)]
+    fn reserve_slow(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
+        self.make_room(min)?;
+        Ok(self.view(self.capacity - self.filled))
+    }
+
+    /// The `room` bytes left in the current block.
+    #[inline]
+    fn view(&mut self, room: usize) -> WritableBuffer<'_> {
+        // SAFETY: invariant 1: the bytes behind the filled ones are ours alone, and initialised by the pool.
+        let view = unsafe { slice::from_raw_parts_mut(self.data.as_ptr().add(self.filled), room) };
+        WritableBuffer::new(view, &mut self.filled)
+    }
+
     #[inline]
     fn written(&self) -> u64 {
         self.base + self.filled as u64
@@ -402,8 +416,10 @@ impl Writer {
         WriteError::Closed(unsafe { self.core.close_error() })
     }
 
-    fn note_slow(&mut self) {
-        self.slow = self.ended.is_some() || self.closed || self.paused || self.parked || self.release_on_flush;
+    /// Works out anew what a flush has to look after.
+    fn note_duties(&mut self) {
+        let any = self.ended.is_some() || self.closed || self.paused || self.parked || self.release_on_flush;
+        self.plain_below = if any { 0 } else { self.pause_at };
     }
 }
 

@@ -67,6 +67,9 @@ impl Reader {
         if self.closed {
             return Some(Err(ReadError::Closed));
         }
+        if word.is_ended() {
+            self.take_over_last(word);
+        }
         let finished = word.is_ended() && !word.is_aborted();
         if word.is_cancelled() && self.core.writer_word().take_cancel() {
             return Some(Ok(ReadStatus::new(finished, true)));

@@ -8,8 +8,7 @@
 //!    anything. The last node is *open* when no byte is written behind its position: then its load is the writer's to replace.
 //! 2. `Held` is the reference of the last node's block, which is the writer's. `Loose` is the same, while the writer's word says
 //!    `LOOSE`, or after somebody has taken it: only the word tells. `None`: the last node's load is void, or given back.
-//! 3. `flushed_node` is what `last` was at the last flush: it holds the last flushed byte, or is open.
-//! 4. The chain is the writer's alone once it saw `CLOSED` set by a reader that found neither `LOOSE` nor `ENDED`.
+//! 3. The chain is the writer's alone once it saw `CLOSED` set by a reader that found neither `LOOSE` nor `ENDED`.
 
 use std::ptr::NonNull;
 
@@ -36,7 +35,6 @@ pub(super) enum Tail {
 pub(super) struct Chain {
     last: NonNull<Node>,
     last_position: u64,
-    flushed_node: NonNull<Node>,
     /// The reader's last taken node, as last looked at.
     head_seen: NonNull<Node>,
     tail: Tail,
@@ -55,7 +53,7 @@ impl Chain {
     /// The chain of a fresh core.
     pub(super) fn new(core: &Core) -> Self {
         let first = core.head();
-        Self { last: first, last_position: u64::MAX, flushed_node: first, head_seen: first, tail: Tail::None }
+        Self { last: first, last_position: u64::MAX, head_seen: first, tail: Tail::None }
     }
 
     #[inline]
@@ -65,12 +63,6 @@ impl Chain {
 
     pub(super) fn set_tail(&mut self, tail: Tail) {
         self.tail = tail;
-    }
-
-    /// Everything written so far is flushed.
-    #[inline]
-    pub(super) fn note_flush(&mut self) {
-        self.flushed_node = self.last;
     }
 
     /// Whether the last node holds no byte of the `written` ones.
@@ -138,8 +130,8 @@ impl Chain {
     }
 
     /// Gives back everything linked at `flushed` or behind.
-    pub(super) fn discard_unflushed(&mut self, flushed: u64) {
-        let mut node = Some(self.flushed_node);
+    pub(super) fn discard_unflushed(&mut self, core: &Core, flushed: u64) {
+        let mut node = Some(core.head());
         while let Some(this) = node {
             // SAFETY: nodes on the list live (node invariant 5).
             let this_ref = unsafe { this.as_ref() };
@@ -174,7 +166,7 @@ impl Chain {
             // SAFETY: we saw `CLOSED`; and we are the writer.
             let abandoned = unsafe { core.lent_at_close() && !successor.as_ref().place().previous_gone };
             if abandoned {
-                // SAFETY: invariant 4: the reader left this one to us.
+                // SAFETY: invariant 3: the reader left this one to us.
                 unsafe { release_load(node) };
             }
         }
@@ -183,7 +175,7 @@ impl Chain {
             node = unsafe { this.as_ref() };
             next = node.next();
             if next.is_some() {
-                // SAFETY: invariant 4: never taken by the reader, so the reference is still in the node.
+                // SAFETY: invariant 3: never taken by the reader, so the reference is still in the node.
                 unsafe { release_load(node) };
             }
         }
@@ -191,8 +183,14 @@ impl Chain {
     }
 
     /// The memory of `len` unflushed bytes at `position`, when they lie together in a block of ours.
-    pub(super) fn find_unflushed(&self, position: u64, len: usize, written: u64) -> Option<NonNull<u8>> {
-        let mut node = self.flushed_node;
+    pub(super) fn find_unflushed(
+        &self,
+        core: &Core,
+        position: u64,
+        len: usize,
+        written: u64,
+    ) -> Option<NonNull<u8>> {
+        let mut node = core.head();
         loop {
             // SAFETY: nodes on the list live (node invariant 5).
             let this = unsafe { node.as_ref() };
@@ -202,8 +200,7 @@ impl Chain {
             // SAFETY: as above.
             let end = next.map_or(written, |next| unsafe { next.as_ref().place() }.position);
             if start <= position && position + len as u64 <= end {
-                // SAFETY: the load of `flushed_node` and those behind it stays what it is while bytes in it are unflushed, and is
-                // only read here (node invariant 2).
+                // SAFETY: node invariant 2: it holds unflushed bytes, so it stays what it is, and is only read here.
                 let load = unsafe { this.load() };
                 let offset = (position - start) as usize;
                 // SAFETY: the offset lies within the node's bytes.

@@ -24,13 +24,13 @@ impl Writer {
         self.turn.clear();
         self.unpark();
         self.ended = Some(ending);
-        self.slow = true;
+        self.note_duties();
         if self.closed {
             return;
         }
         self.reclaim();
         if ending == Ending::Abort {
-            self.chain.discard_unflushed(self.flushed);
+            self.chain.discard_unflushed(&self.core, self.flushed);
             self.base = self.flushed;
             self.filled = 0;
         }
@@ -68,7 +68,7 @@ impl Writer {
     pub(super) fn notice_closed(&mut self) {
         if !self.closed {
             self.closed = true;
-            self.note_slow();
+            self.note_duties();
             if self.ended.is_none() {
                 self.chain.clean_up_closed(&self.core);
                 self.base = self.flushed;

@@ -42,7 +42,7 @@ impl Writer {
             self.release_tail();
         }
         let result = self.hold_back(cx, before, old);
-        self.note_slow();
+        self.note_duties();
         // Last: a waker may do anything, and must find everything said.
         reader.into_iter().for_each(Waker::wake);
         result
@@ -64,7 +64,6 @@ impl Writer {
             self.core.writer_word().load()
         } else {
             self.flushed = written;
-            self.chain.note_flush();
             self.core.writer_word().publish(written - before)
         };
         self.flush_slow(cx, before, old)
@@ -157,7 +156,7 @@ impl Writer {
             }
             self.paused |= pauses;
             self.parked = true;
-            self.note_slow();
+            self.note_duties();
             return Park::Parked;
         }
         // SAFETY: the park failed, so the cell is still ours.
@@ -169,7 +168,7 @@ impl Writer {
     pub(super) fn unpark(&mut self) {
         if self.parked {
             self.parked = false;
-            self.note_slow();
+            self.note_duties();
             drop(self.core.writer_waker().withdraw(self.core.reader_word().park_bits()));
         }
     }
