@@ -115,7 +115,7 @@ fn lines_are_parts_of_the_stream_and_share_its_memory() {
     let line = decoder.decode(&mut cursor).unwrap().unwrap();
     assert_eq!((line.start().offset(), line.end().offset()), (6, 11));
     let whole = buffer.as_sequence();
-    let last_chunk = whole.chunks().last().unwrap();
+    let last_chunk = whole.chunks().next_back().unwrap();
     assert_eq!(line.first_chunk().as_ptr(), last_chunk[4..].as_ptr());
 }
 

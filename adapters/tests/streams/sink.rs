@@ -207,7 +207,7 @@ fn a_wait_for_memory_writes_out_what_is_published() {
     writer.get_mut().relent();
     block_on(writer.reserve_async(64)).unwrap().advance(64);
     assert_eq!(writer.get_ref().written, pattern(128));
-    now(writer.flush()).unwrap();
+    now(writer.flush_release()).unwrap();
 
     writer.write(&[0; 128]).unwrap();
     writer.get_mut().push(Accept::Fail(io::ErrorKind::BrokenPipe));

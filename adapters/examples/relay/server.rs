@@ -1,0 +1,72 @@
+//! The line server: a socket in, a socket out, and a conversation in between.
+
+use std::{io, net::SocketAddr};
+
+use headpond_adapters::tokio::{SinkWriter, SourceReader};
+use headpond_pipe::{PipeOptions, PipeWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::{AnyError, one_line, session::converse, tally::Tally};
+
+/// A server that listens.
+pub(crate) struct Server {
+    listener: TcpListener,
+    options: PipeOptions,
+}
+
+impl Server {
+    pub(crate) async fn bind(address: &str, options: &PipeOptions) -> Result<Self, AnyError> {
+        let bound = TcpListener::bind(address).await;
+        let listener = bound.map_err(|error| format!("cannot listen on {address}: {error}"))?;
+        Ok(Self { listener, options: options.clone() })
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves one client.
+    pub(crate) async fn serve_one(&self) -> Result<Tally, AnyError> {
+        let (socket, _) = self.listener.accept().await?;
+        handle(socket, &self.options).await
+    }
+
+    /// Serves clients, many at a time, for ever. One that fails is told of, and does not matter to the others.
+    pub(crate) async fn serve(&self) -> Result<(), AnyError> {
+        loop {
+            let (socket, client) = match self.listener.accept().await {
+                Ok(accepted) => accepted,
+                // It had gone before it was served.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
+                Err(error) => return Err(error.into()),
+            };
+            let options = self.options.clone();
+            tokio::spawn(async move {
+                match handle(socket, &options).await {
+                    Ok(tally) => {
+                        println!("{client}: {} lines, {} words, {} bytes", tally.lines(), tally.words(), tally.bytes())
+                    }
+                    Err(error) => eprintln!("{client}: {}", one_line(error.as_ref())),
+                }
+            });
+        }
+    }
+}
+
+/// Receives straight into blocks, and sends straight from them.
+async fn handle(socket: TcpStream, options: &PipeOptions) -> Result<Tally, AnyError> {
+    let (source, sink) = socket.into_split();
+    let mut input = SourceReader::new(source, options);
+    let mut output = SinkWriter::new(sink, options);
+    let mut tally = Tally::default();
+    let ended = converse(&mut input, &mut output, &mut tally).await;
+    let finished = match ended {
+        Ok(()) => output.finish_async().await.map_err(AnyError::from),
+        Err(error) => Err(error),
+    };
+    match finished {
+        Ok(()) => Ok(tally),
+        Err(error) => Err(format!("gone after {} bytes: {}", tally.bytes(), one_line(error.as_ref())).into()),
+    }
+}
