@@ -47,11 +47,6 @@ macro_rules! impl_pipe_write {
                 self.0.writer().reserve(min)
             }
 
-            #[inline]
-            fn advance(&mut self, n: usize) {
-                self.0.writer().advance(n);
-            }
-
             fn append(&mut self, slice: headpond_pool::Slice) -> Result<(), headpond_pool::WriteError> {
                 self.0.writer().append(slice)
             }

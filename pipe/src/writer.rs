@@ -133,11 +133,13 @@ impl Writer {
     /// When the pool has no memory to give, the reader is gone, or this end has ended the stream.
     #[inline]
     pub fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
-        let room = self.capacity - self.filled;
-        if room < min.max(1) || self.core.writer_word().load().is_closed() {
-            return self.reserve_slow(min.max(1));
+        if self.capacity - self.filled < min.max(1) || self.core.writer_word().load().is_closed() {
+            self.make_room(min.max(1))?;
         }
-        Ok(self.view(room))
+        // SAFETY: invariant 1: the bytes behind the filled ones are ours alone, and initialised by the pool.
+        let view =
+            unsafe { slice::from_raw_parts_mut(self.data.as_ptr().add(self.filled), self.capacity - self.filled) };
+        Ok(WritableBuffer::new(view, &mut self.filled))
     }
 
     /// Waits for memory, in turn with every other end that waits for the same pool.
@@ -366,22 +368,6 @@ impl Writer {
         PipeStats::new(&self.core, self.written(), self.flushed, examined)
     }
 
-    /// A reservation that does not fit the current block, or meets an end.
-    #[cold]
-    #[inline(never)]
-    fn reserve_slow(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
-        self.make_room(min)?;
-        Ok(self.view(self.capacity - self.filled))
-    }
-
-    /// The `room` bytes left in the current block.
-    #[inline]
-    fn view(&mut self, room: usize) -> WritableBuffer<'_> {
-        // SAFETY: invariant 1: the bytes behind the filled ones are ours alone, and initialised by the pool.
-        let view = unsafe { slice::from_raw_parts_mut(self.data.as_ptr().add(self.filled), room) };
-        WritableBuffer::new(view, &mut self.filled)
-    }
-
     #[inline]
     fn written(&self) -> u64 {
         self.base + self.filled as u64
@@ -427,11 +413,6 @@ impl BufferWriter for Writer {
     #[inline]
     fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
         Self::reserve(self, min)
-    }
-
-    #[inline]
-    fn advance(&mut self, n: usize) {
-        Self::advance(self, n);
     }
 
     fn append(&mut self, slice: Slice) -> Result<(), WriteError> {

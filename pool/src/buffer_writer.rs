@@ -25,19 +25,13 @@ use crate::{
 /// ```
 pub trait BufferWriter {
     /// At least `max(min, 1)` contiguous bytes to write into; often more. Asked again without an advance, it is the same
-    /// memory; after one, the memory behind.
+    /// memory; after one, the memory behind. How much of it counts is said by
+    /// [`WritableBuffer::advance`].
     ///
     /// # Errors
     ///
     /// When there is no memory, or nobody to read it.
     fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError>;
-
-    /// Counts the next `n` bytes of the memory last reserved as written.
-    ///
-    /// # Panics
-    ///
-    /// When that memory has fewer, with nothing changed.
-    fn advance(&mut self, n: usize);
 
     /// Links shared memory in, where that is possible, or copies it. An empty slice changes nothing.
     ///

@@ -12,7 +12,7 @@ use crate::{
     buffer_writer::{BufferWriter, Prefix},
     error::{PatchError, PoolError, WriteError},
     slice::Slice,
-    writable::{WritableBuffer, past_the_view},
+    writable::WritableBuffer,
 };
 
 /// The least that a reserve offers, in bytes. Each reserve zeroes its view anew, so this bounds what a loop of
@@ -24,10 +24,6 @@ const VEC_OWNER: u64 = u64::MAX;
 #[cfg(feature = "bytes")]
 const BYTES_MUT_OWNER: u64 = u64::MAX - 1;
 
-/// A reservation of a growable buffer ends with its view. Only the view's own `advance` counts bytes: nothing
-/// remembers afterwards what was initialised behind the length, so [`BufferWriter::advance`] finds no memory reserved
-/// and panics for any number but 0.
-///
 /// A prefix can be patched as long as the buffer still holds it: nothing is ever flushed. It is known by its offset,
 /// so taking bytes off the front moves it.
 impl BufferWriter for Vec<u8> {
@@ -40,12 +36,6 @@ impl BufferWriter for Vec<u8> {
         unsafe {
             let view = zeroed(target.as_mut().spare_capacity_mut(), len);
             Ok(WritableBuffer::growing(view, target.cast(), grow_vec))
-        }
-    }
-
-    fn advance(&mut self, n: usize) {
-        if n > 0 {
-            past_the_view(n, 0);
         }
     }
 
@@ -96,12 +86,6 @@ impl BufferWriter for bytes::BytesMut {
         unsafe {
             let view = zeroed(target.as_mut().spare_capacity_mut(), len);
             Ok(WritableBuffer::growing(view, target.cast(), grow_bytes_mut))
-        }
-    }
-
-    fn advance(&mut self, n: usize) {
-        if n > 0 {
-            past_the_view(n, 0);
         }
     }
 
@@ -170,11 +154,6 @@ macro_rules! forward {
             #[inline]
             fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
                 (**self).reserve(min)
-            }
-
-            #[inline]
-            fn advance(&mut self, n: usize) {
-                (**self).advance(n);
             }
 
             #[inline]

@@ -48,13 +48,6 @@ impl BufferWriter for SmallBlocks {
         Ok(WritableBuffer::new(&mut block[*filled..], filled))
     }
 
-    fn advance(&mut self, n: usize) {
-        assert!(n <= self.room());
-        if let Some((_, filled)) = self.blocks.last_mut() {
-            *filled += n;
-        }
-    }
-
     fn append(&mut self, slice: Slice) -> Result<(), WriteError> {
         self.write(&slice)
     }

@@ -9,6 +9,8 @@ use crate::options::Oversize;
 
 impl Writer {
     /// Makes `min` bytes available behind the written ones.
+    #[cold]
+    #[inline(never)]
     pub(super) fn make_room(&mut self, min: usize) -> Result<(), WriteError> {
         if !self.take_up_room(min)? {
             let block = self.core.options().source().rent(min)?;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use headpond_pipe::{FlushError, Reader, Writer};
-use headpond_pool::{BufferWriter, Slice, WriteError};
+use headpond_pool::{Slice, WriteError};
 
 use crate::harness::{BLOCK, never_paused, panic_message, ready, send, take};
 
@@ -181,11 +181,10 @@ fn writes_using_get_span_works() {
     });
 }
 
-// The other way to say how much was written: on the writer, through the trait.
+// The other way to say how much was written: on the writer.
 #[test]
 fn writes_using_get_memory_works() {
     write_alphabet(|writer, letter| {
-        let writer: &mut dyn BufferWriter = writer;
         writer.reserve(0).expect("room")[0] = letter;
         writer.advance(1);
     });

@@ -15,7 +15,6 @@ fn exercise(out: &mut dyn BufferWriter) -> Result<(), WriteError> {
     // Reserved and not advanced over: nothing is written.
     out.reserve(3)?.fill(b'x');
     out.reserve(0)?.advance(0);
-    out.advance(0);
     out.append(Slice::from("def"))?;
     out.append(Slice::new())?;
     let prefix = out.reserve_prefix(4)?;
@@ -91,14 +90,6 @@ fn a_view_is_not_advanced_past_its_end() {
     BufferWriter::reserve(&mut Vec::new(), 1).unwrap().advance(65);
 }
 
-#[test]
-#[should_panic(expected = "cannot advance by 1 bytes: the view has 0")]
-fn a_vec_keeps_no_reservation_behind_its_view() {
-    let mut out = Vec::with_capacity(100);
-    drop(BufferWriter::reserve(&mut out, 10).unwrap());
-    out.advance(1);
-}
-
 /// Blocks of four bytes, `room` of them until a reserve is refused for that: then there is more.
 #[derive(Default)]
 struct Tight {
@@ -123,10 +114,6 @@ impl BufferWriter for Tight {
         }
         let (block, filled) = self.blocks.last_mut().unwrap();
         Ok(WritableBuffer::new(&mut block[*filled..], filled))
-    }
-
-    fn advance(&mut self, _: usize) {
-        unreachable!("views are advanced")
     }
 
     fn append(&mut self, slice: Slice) -> Result<(), WriteError> {
