@@ -1,6 +1,6 @@
 //! The client: sends the text, and gathers what the answers amount to, at the same time.
 
-use std::{fs::File, io::Read, net::SocketAddr};
+use std::{fs::File, io::Read};
 
 use headpond_adapters::tokio::{SinkWriter, SourceReader};
 use headpond_pipe::{PipeOptions, PipeReadExt, PipeWrite, PipeWriteExt};
@@ -24,12 +24,12 @@ const FLUSH_BYTES: usize = 256 * 1024;
 
 /// Sends the text to a server, and returns what came back. `progress` is told how many bytes are sent.
 pub(crate) async fn relay(
-    address: SocketAddr,
+    server: TcpStream,
     text: &Text,
     options: &PipeOptions,
     progress: impl Fn(u64),
 ) -> Result<Echo, AnyError> {
-    let (source, sink) = TcpStream::connect(address).await?.into_split();
+    let (source, sink) = server.into_split();
     let send = send(SinkWriter::new(sink, options), text, progress);
     let receive = receive(SourceReader::new(source, options));
     let ((), echo) = try_join!(send, receive)?;

@@ -5,18 +5,18 @@
 
 mod arguments;
 mod client;
-mod echo;
-mod server;
+pub(crate) mod echo;
+pub(crate) mod server;
 mod session;
-mod tally;
-mod text;
+pub(crate) mod tally;
+pub(crate) mod text;
 
 use std::{error::Error, ffi::OsString, process::ExitCode, time::Instant};
 
 use headpond_pipe::PipeOptions;
 use headpond_pool::{Pool, PoolOptions};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tokio::runtime;
+use tokio::{net::TcpStream, runtime};
 
 use self::{arguments::Job, echo::Echo, server::Server, tally::Tally, text::Text};
 
@@ -69,13 +69,13 @@ pub(crate) struct Report {
 pub(crate) async fn relay(text: Text, pool: &Pool) -> Result<Report, AnyError> {
     let options = PipeOptions::new(pool);
     let server = Server::bind("127.0.0.1:0", &options).await?;
-    let address = server.address()?;
     let bar = progress_bar(text.len());
 
     let start = Instant::now();
+    let socket = TcpStream::connect(server.address()?).await?;
     let session = tokio::spawn(async move { server.serve_one().await });
-    let echo = client::relay(address, &text, &options, |sent| bar.set_position(sent)).await;
-    // What the server has to say explains what the client met.
+    let echo = client::relay(socket, &text, &options, |sent| bar.set_position(sent)).await;
+    // First what the server has to say: it explains what the client met.
     let tally = session.await??;
     let echo = echo?;
     let seconds = start.elapsed().as_secs_f64();

@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr};
 
 use headpond_adapters::tokio::{SinkWriter, SourceReader};
-use headpond_pipe::{PipeOptions, PipeWriteExt};
+use headpond_pipe::{PipeOptions, PipeRead, PipeWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{AnyError, one_line, session::converse, tally::Tally};
@@ -65,8 +65,10 @@ async fn handle(socket: TcpStream, options: &PipeOptions) -> Result<Tally, AnyEr
         Ok(()) => output.finish_async().await.map_err(AnyError::from),
         Err(error) => Err(error),
     };
-    match finished {
-        Ok(()) => Ok(tally),
-        Err(error) => Err(format!("gone after {} bytes: {}", tally.bytes(), one_line(error.as_ref())).into()),
-    }
+    finished.map_err(|error| -> AnyError {
+        let (bytes, rest) = (tally.bytes(), input.buffer().len());
+        let place = if rest > 0 { "in the middle of a line" } else { "behind a line" };
+        format!("gone after {} bytes, {place}: {}", bytes + rest as u64, one_line(error.as_ref())).into()
+    })?;
+    Ok(tally)
 }

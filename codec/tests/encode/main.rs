@@ -70,7 +70,7 @@ fn a_text_writer_keeps_the_first_error_and_writes_nothing_after_it() {
     let mut text = TextWriter::new(&mut out);
     write!(text, "{}", 1234).unwrap();
     assert!(text.error().is_none());
-    write!(text, "{}", "far too long").unwrap_err();
+    write!(text, "far too long").unwrap_err();
     assert!(is_exhausted(text.error().unwrap()));
     text.write_char('5').unwrap_err();
     text.write_str("6").unwrap_err();
