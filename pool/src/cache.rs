@@ -23,7 +23,7 @@ use std::mem::MaybeUninit;
 use crate::{
     broken::{self, Broken},
     slab::FreeBlock,
-    sync::{AtomicBool, Ordering, UnsafeCell, spin},
+    sync::{AtomicBool, Ordering, UnsafeCell, spin, test_and_set},
 };
 
 /// The most blocks a cache holds.
@@ -138,7 +138,7 @@ impl Cache {
     fn try_claim(&self) -> bool {
         // Ordering: Acquire pairs with the Release of `open`: we see the contents as the last claimer left them. Not
         // AcqRel: a claim publishes nothing; one that fails changes nothing, and the depot's lock orders what follows.
-        !self.is_claimed.swap(true, broken::weaken(Broken::RelaxedClaim, Ordering::Acquire))
+        !test_and_set(&self.is_claimed, broken::weaken(Broken::RelaxedClaim, Ordering::Acquire))
     }
 
     /// Claims, waiting for the claimer to be done.

@@ -1,1 +1,31 @@
-//! Models of the pool, each headed by the interleaving it hunts.
+//! Models of the pool: two threads, two or three operations each, in every interleaving within loom's bound. Each
+//! `model_` says which interleaving it hunts; each `broken_` makes one mistake in the shipped code and sees the model
+//! fail.
+//!
+//! Under loom a pool has two caches of two blocks, one a thread (the main thread and the second one). That nothing
+//! leaks is loom's to see: every block out, and every handle, holds on to an `Arc` of its.
+
+mod lifetime;
+mod memory;
+mod waiting;
+
+use std::panic::{self, AssertUnwindSafe};
+
+use crate::{
+    broken::{self, Broken},
+    options::PoolOptions,
+    pool::Pool,
+};
+
+/// A pool with room for so many blocks.
+fn pool_of(blocks: usize) -> Pool {
+    PoolOptions::new().max_bytes(blocks * 64).build().unwrap()
+}
+
+/// Runs a model with a mistake made; true when that is caught.
+fn is_caught(broken: Broken, model: fn()) -> bool {
+    broken::set(Some(broken));
+    let caught = panic::catch_unwind(AssertUnwindSafe(model)).is_err();
+    broken::set(None);
+    caught
+}

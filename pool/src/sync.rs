@@ -20,6 +20,22 @@ pub(crate) use std::sync::{
 pub(crate) use cell::UnsafeCell;
 pub(crate) use mutex::{Mutex, MutexGuard};
 
+/// Sets a flag and says what it was.
+#[cfg(not(loom))]
+#[inline(always)]
+pub(crate) fn test_and_set(flag: &AtomicBool, ordering: Ordering) -> bool {
+    // Ordering: the caller's.
+    flag.swap(true, ordering)
+}
+
+/// Sets a flag and says what it was. A swap that finds it set stores what is there already; loom does not order the
+/// holder's plain store after that, as the language does, and would have the flag set for ever.
+#[cfg(loom)]
+pub(crate) fn test_and_set(flag: &AtomicBool, ordering: Ordering) -> bool {
+    // Ordering: the caller's; Relaxed when it is set, since the caller learns nothing but that.
+    flag.compare_exchange(false, true, ordering, Ordering::Relaxed).is_err()
+}
+
 /// Waits a little for another thread, which is in a few instructions that wait for nothing. `spins` counts the calls.
 #[cfg(not(loom))]
 pub(crate) fn spin(spins: &mut u32) {

@@ -1,0 +1,188 @@
+//! Waiters against returns.
+
+//!
+//! A waiter here is polled by hand, and a lost wake-up shows as a count: a model that deadlocks cannot be unwound.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+};
+
+use loom::thread;
+
+use super::{is_caught, pool_of};
+use crate::{
+    block::Block,
+    broken::Broken,
+    pool::Pool,
+    source::{BlockSource, Turn},
+};
+
+/// Someone in line. Its count of wake-ups is none of the model's business: it is read after the threads are joined.
+#[derive(Default)]
+struct Waiter {
+    turn: Turn,
+    wakes: Arc<Wakes>,
+}
+
+#[derive(Default)]
+struct Wakes(AtomicUsize);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Waiter {
+    fn poll(&mut self, pool: &Pool, min: usize) -> Option<Block> {
+        let waker = Waker::from(Arc::clone(&self.wakes));
+        match pool.poll_rent(&mut Context::from_waker(&waker), min, &mut self.turn) {
+            Poll::Ready(block) => Some(block.unwrap()),
+            Poll::Pending => None,
+        }
+    }
+
+    /// After the threads are joined: what was waited for is there, and was announced.
+    fn collect(&mut self, pool: &Pool, min: usize) -> Block {
+        assert_eq!(self.wakes.0.load(Ordering::SeqCst), 1, "woken once");
+        self.poll(pool, min).expect("what was announced is there")
+    }
+}
+
+/// Hunts: a block put into the returner's cache just after a waiter emptied it, which nobody then finds.
+fn return_against_wait() {
+    loom::model(|| {
+        let pool = pool_of(1);
+        let block = pool.rent().unwrap();
+        let returner = thread::spawn(move || drop(block));
+        let mut waiter = Waiter::default();
+        let at_once = waiter.poll(&pool, 1);
+        returner.join().unwrap();
+        let block = at_once.unwrap_or_else(|| waiter.collect(&pool, 1));
+        drop(block);
+        assert_eq!((pool.stats().rented, pool.stats().waiting), (0, 0));
+        assert!(pool.rent().is_ok());
+    });
+}
+
+#[test]
+fn model_return_against_wait() {
+    return_against_wait();
+}
+
+#[test]
+fn broken_drain_that_leaves_the_caches_open() {
+    assert!(is_caught(Broken::DrainWithoutDivert, return_against_wait));
+}
+
+#[test]
+fn broken_wait_that_does_not_drain() {
+    assert!(is_caught(Broken::JoinWithoutDrain, return_against_wait));
+}
+
+#[test]
+fn broken_return_that_serves_nobody() {
+    assert!(is_caught(Broken::ReturnWithoutServing, return_against_wait));
+}
+
+/// Hunts: a waiter that leaves before, while or after it is served, with another behind it.
+fn drop_against_serve() {
+    loom::model(|| {
+        let pool = pool_of(1);
+        let block = pool.rent().unwrap();
+        let (mut first, mut second) = (Waiter::default(), Waiter::default());
+        assert!(first.poll(&pool, 1).is_none());
+        assert!(second.poll(&pool, 1).is_none());
+        let returner = thread::spawn(move || drop(block));
+        drop(first);
+        returner.join().unwrap();
+        drop(second.collect(&pool, 1));
+        assert_eq!((pool.stats().rented, pool.stats().waiting), (0, 0));
+    });
+}
+
+#[test]
+fn model_waiter_dropped_against_serve() {
+    drop_against_serve();
+}
+
+#[test]
+fn broken_dropped_waiter_that_keeps_its_block() {
+    assert!(is_caught(Broken::ForgetServed, drop_against_serve));
+}
+
+/// Hunts: a waiter that joins the line and leaves it while a block comes back, and nobody is behind it: the caches
+/// must be open again, with the block in one of them or in the depot.
+#[test]
+fn model_waiter_dropped_against_return() {
+    loom::model(|| {
+        let pool = pool_of(1);
+        let block = pool.rent().unwrap();
+        let returner = thread::spawn(move || drop(block));
+        let mut waiter = Waiter::default();
+        drop(waiter.poll(&pool, 1));
+        drop(waiter);
+        returner.join().unwrap();
+        assert_eq!((pool.stats().rented, pool.stats().waiting), (0, 0));
+        assert!(pool.rent().is_ok());
+    });
+}
+
+/// Hunts: a dedicated allocation's budget given back while a waiter joins the line for it.
+fn dedicated_return_against_wait() {
+    loom::model(|| {
+        let pool = pool_of(2);
+        let large = pool.rent_sized(2 * 64).unwrap();
+        let returner = thread::spawn(move || drop(large));
+        let mut waiter = Waiter::default();
+        let at_once = waiter.poll(&pool, 1);
+        returner.join().unwrap();
+        drop(at_once.unwrap_or_else(|| waiter.collect(&pool, 1)));
+        assert_eq!((pool.stats().rented, pool.stats().waiting), (0, 0));
+    });
+}
+
+#[test]
+fn model_dedicated_return_against_wait() {
+    dedicated_return_against_wait();
+}
+
+#[test]
+fn broken_dedicated_return_that_serves_nobody() {
+    assert!(is_caught(Broken::DedicatedWithoutServing, dedicated_return_against_wait));
+}
+
+/// Hunts: a plain rent that takes what the first in line still gathers blocks for.
+fn rent_against_large_wait() {
+    loom::model(|| {
+        let pool = pool_of(2);
+        let held = (pool.rent().unwrap(), pool.rent().unwrap());
+        let other = pool.clone();
+        // In line for both blocks' worth before the second thread begins.
+        let mut waiter = Waiter::default();
+        assert!(waiter.poll(&pool, 2 * 64).is_none());
+        let returner = thread::spawn(move || {
+            drop(held.0);
+            let barged = other.rent().is_ok();
+            drop(held.1);
+            barged
+        });
+        let early = waiter.poll(&pool, 2 * 64);
+        assert!(!returner.join().unwrap(), "nobody overtakes");
+        assert_eq!(early.unwrap_or_else(|| waiter.collect(&pool, 2 * 64)).len(), 2 * 64);
+    });
+}
+
+#[test]
+fn model_rent_against_large_wait() {
+    rent_against_large_wait();
+}
+
+#[test]
+fn broken_rent_that_barges() {
+    assert!(is_caught(Broken::Barge, rent_against_large_wait));
+}
