@@ -1,12 +1,12 @@
 //! The doors of a pipe: its ends as the streams of a runtime, and such streams as ends of a pipe.
 //!
-//! | | [`futures_io`] | [`tokio`] |
+//! | | module `futures_io` | module `tokio` |
 //! |---|---|---|
-//! | a reading end as a stream | [`FuturesReader`](futures_io::FuturesReader) | [`TokioReader`](tokio::TokioReader) |
-//! | a writing end as a stream | [`FuturesWriter`](futures_io::FuturesWriter) | [`TokioWriter`](tokio::TokioWriter) |
-//! | a stream as a reading end | [`SourceReader`](futures_io::SourceReader) | [`SourceReader`](tokio::SourceReader) |
-//! | a stream as a writing end | [`SinkWriter`](futures_io::SinkWriter) | [`SinkWriter`](tokio::SinkWriter) |
-//! | a reading end copied to a stream | [`CopyToStream`](futures_io::CopyToStream) | [`CopyToStream`](tokio::CopyToStream) |
+//! | a reading end as a stream | `FuturesReader` | `TokioReader` |
+//! | a writing end as a stream | `FuturesWriter` | `TokioWriter` |
+//! | a stream as a reading end | `SourceReader` | `SourceReader` |
+//! | a stream as a writing end | `SinkWriter` | `SinkWriter` |
+//! | a reading end copied to a stream | `CopyToStream` | `CopyToStream` |
 //!
 //! A protocol is best written over [`PipeRead`](headpond_pipe::PipeRead) and [`PipeWrite`](headpond_pipe::PipeWrite): a socket
 //! becomes both by a `SourceReader`, which reads straight into pooled blocks, and a `SinkWriter`, which writes all of them
@@ -15,8 +15,8 @@
 //!
 //! # Features
 //!
-//! - `futures-io` (on): the module [`futures_io`], for smol, async-std and whatever else speaks those traits.
-//! - `tokio` (off): the module [`tokio`].
+//! - `futures-io` (on): the module `futures_io`, for smol, async-std and whatever else speaks those traits.
+//! - `tokio` (off): the module `tokio`.
 //! - `parking_lot` (on): as in `headpond-pool`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`number`] | integers as decimal text |
 //! | [`text`] | strings, characters and everything that `write!` formats |
-//! | [`line`] | lines, of bounded length, with the endings of your choice |
+//! | [`mod@line`] | lines, of bounded length, with the endings of your choice |
 //!
 //! ```
 //! use headpond_codec::{line::LineDecoder, number, text};

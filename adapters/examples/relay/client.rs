@@ -53,7 +53,7 @@ async fn send(mut output: SinkWriter<OwnedWriteHalf>, text: &Text, progress: imp
     Ok(output.finish_async().await?)
 }
 
-/// Reads a file into the blocks it is sent from.
+/// Reads a file into the blocks it is sent from. The reads block, as those of a local file do for a moment.
 async fn copy_in(output: &mut (impl PipeWrite + ?Sized), mut file: impl Read) -> Result<(), AnyError> {
     loop {
         let mut memory = output.reserve(1)?;

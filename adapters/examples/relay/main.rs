@@ -11,7 +11,13 @@ mod session;
 pub(crate) mod tally;
 pub(crate) mod text;
 
-use std::{error::Error, ffi::OsString, process::ExitCode, time::Instant};
+use std::{
+    error::Error,
+    ffi::OsString,
+    io::{self, Write},
+    process::ExitCode,
+    time::Instant,
+};
 
 use headpond_pipe::PipeOptions;
 use headpond_pool::{Pool, PoolOptions};
@@ -48,10 +54,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> Result<(), AnyEr
         Job::Listen(address) => runtime.block_on(listen(&address, &pool)),
         Job::Workspace => show(&runtime.block_on(relay(Text::workspace(WORKSPACE_BYTES)?, &pool))?),
         Job::Files(paths) => show(&runtime.block_on(relay(Text::files(paths)?, &pool))?),
-        Job::Help => {
-            println!("{}", arguments::USAGE);
-            Ok(())
-        }
+        Job::Help => Ok(writeln!(io::stdout(), "{}", arguments::USAGE)?),
     }
 }
 
@@ -98,7 +101,7 @@ pub(crate) async fn relay(text: Text, pool: &Pool) -> Result<Report, AnyError> {
 /// Serves clients until it is interrupted.
 async fn listen(address: &str, pool: &Pool) -> Result<(), AnyError> {
     let server = Server::bind(address, &PipeOptions::new(pool)).await?;
-    println!("listening on {}", server.address()?);
+    writeln!(io::stdout(), "listening on {}", server.address()?)?;
     tokio::select! {
         ended = server.serve() => ended,
         interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
@@ -107,14 +110,15 @@ async fn listen(address: &str, pool: &Pool) -> Result<(), AnyError> {
 
 fn show(report: &Report) -> Result<(), AnyError> {
     let Report { tally, seconds, .. } = report;
-    println!("lines: {}", tally.lines());
-    println!("words: {}", tally.words());
-    println!("bytes: {}", tally.bytes());
-    println!("throughput: {:.1} MiB/s", tally.bytes() as f64 / f64::from(1 << 20) / seconds);
-    println!("peak pool bytes: {}", report.peak_pool_bytes);
-    println!("blocks rented: {}", report.blocks_rented);
-    println!("checksum sent: {:08x}", tally.checksum());
-    println!("checksum files: {:08x}", report.files_checksum);
+    let mut out = io::stdout().lock();
+    writeln!(out, "lines: {}", tally.lines())?;
+    writeln!(out, "words: {}", tally.words())?;
+    writeln!(out, "bytes: {}", tally.bytes())?;
+    writeln!(out, "throughput: {:.1} MiB/s", tally.bytes() as f64 / f64::from(1 << 20) / seconds)?;
+    writeln!(out, "peak pool bytes: {}", report.peak_pool_bytes)?;
+    writeln!(out, "blocks rented: {}", report.blocks_rented)?;
+    writeln!(out, "checksum sent: {:08x}", tally.checksum())?;
+    writeln!(out, "checksum files: {:08x}", report.files_checksum)?;
     if tally.checksum() != report.files_checksum {
         return Err("the checksums differ".into());
     }

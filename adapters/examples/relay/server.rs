@@ -1,6 +1,9 @@
 //! The line server: a socket in, a socket out, and a conversation in between.
 
-use std::{io, net::SocketAddr};
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+};
 
 use headpond_adapters::tokio::{SinkWriter, SourceReader};
 use headpond_pipe::{PipeOptions, PipeRead, PipeWriteExt};
@@ -43,12 +46,14 @@ impl Server {
             };
             let options = self.options.clone();
             tokio::spawn(async move {
-                match handle(socket, &options).await {
+                // Whether anybody looks at the output does not matter to the clients.
+                let _ = match handle(socket, &options).await {
                     Ok(tally) => {
-                        println!("{client}: {} lines, {} words, {} bytes", tally.lines(), tally.words(), tally.bytes())
+                        let (lines, words, bytes) = (tally.lines(), tally.words(), tally.bytes());
+                        writeln!(io::stdout(), "{client}: {lines} lines, {words} words, {bytes} bytes")
                     }
-                    Err(error) => eprintln!("{client}: {}", one_line(error.as_ref())),
-                }
+                    Err(error) => writeln!(io::stderr(), "{client}: {}", one_line(error.as_ref())),
+                };
             });
         }
     }
