@@ -47,6 +47,8 @@ mod cancel;
 mod core;
 mod error;
 mod fixed;
+#[cfg(all(test, loom))]
+mod loom_models;
 #[cfg(doctest)]
 mod misuse;
 #[allow(unsafe_code)]

@@ -172,8 +172,11 @@ impl Reader {
             doors::consume_to(&mut self.chain, consumed);
             self.core.set_consumed(consumed.offset());
         }
-        let newly_examined = examined.offset().saturating_sub(self.highest);
-        self.highest += newly_examined;
+        let mut newly_examined = 0;
+        if examined.offset() > self.highest {
+            newly_examined = examined.offset() - self.highest;
+            self.highest = examined.offset();
+        }
         // A writer that waits for a drain is seen by this change alone, so it is made even when it adds nothing.
         if newly_examined != 0 || consumed != start {
             let old = self.core.reader_word().examine(newly_examined);
@@ -271,21 +274,27 @@ impl Reader {
     /// Makes the bytes up to `flushed` part of the chain.
     #[inline]
     fn pull(&mut self, flushed: u64) {
-        loop {
-            // SAFETY: node invariant 5.
-            let next = unsafe { self.node.as_ref() }.next();
-            if let Some(next) = next {
-                // SAFETY: we reached it by `next`.
-                let place = unsafe { next.as_ref().place() };
-                if place.position < flushed {
-                    self.take_node(next, place.position, place.previous_gone);
-                    continue;
-                }
+        // SAFETY: node invariant 5.
+        if unsafe { self.node.as_ref() }.next().is_some() {
+            self.take_nodes(flushed);
+        }
+        let bytes = (flushed - self.chain.end().offset()) as usize;
+        // SAFETY: invariant 1: these flushed bytes lie in the last chunk, which is lent: its writer goes on in it.
+        unsafe { doors::grow_last(&mut self.chain, bytes) };
+    }
+
+    /// Goes on to the node that holds the last byte before `flushed`.
+    #[cold]
+    #[inline(never)]
+    fn take_nodes(&mut self, flushed: u64) {
+        // SAFETY: node invariant 5.
+        while let Some(next) = unsafe { self.node.as_ref() }.next() {
+            // SAFETY: we reached it by `next`.
+            let place = unsafe { next.as_ref().place() };
+            if place.position >= flushed {
+                break;
             }
-            let bytes = (flushed - self.chain.end().offset()) as usize;
-            // SAFETY: invariant 1: these flushed bytes lie in the last chunk, which is lent: its writer goes on in it.
-            unsafe { doors::grow_last(&mut self.chain, bytes) };
-            return;
+            self.take_node(next, place.position, place.previous_gone);
         }
     }
 
@@ -320,16 +329,20 @@ impl Reader {
     /// Gives back a wholly consumed chunk that the writer has moved on from.
     #[inline]
     fn let_go_of_finished_chunk(&mut self) {
-        if doors::last_is_lent(&self.chain) {
-            // SAFETY: node invariant 5.
-            if let Some(next) = unsafe { self.node.as_ref() }.next() {
-                // SAFETY: we reached it by `next`.
-                let place = unsafe { next.as_ref().place() };
-                // Otherwise bytes of it are written and not flushed yet.
-                if place.position == self.chain.end().offset() {
-                    self.complete_last(place.previous_gone);
-                }
-            }
+        // SAFETY: node invariant 5.
+        if let Some(next) = unsafe { self.node.as_ref() }.next() {
+            self.let_go_before(next);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn let_go_before(&mut self, next: NonNull<Node>) {
+        // SAFETY: it was reached by `next`.
+        let place = unsafe { next.as_ref().place() };
+        // Otherwise bytes of it are written and not flushed yet.
+        if doors::last_is_lent(&self.chain) && place.position == self.chain.end().offset() {
+            self.complete_last(place.previous_gone);
         }
     }
 

@@ -44,6 +44,13 @@ mod cell {
     }
 }
 
+/// What models need besides: threads, and what adds no interleavings of its own.
+#[cfg(all(test, loom))]
+pub(crate) mod modelled {
+    pub(crate) use loom::{future::block_on, model::Builder, sync::Mutex, thread};
+    pub(crate) use std::sync::{Mutex as PlainMutex, atomic::AtomicUsize as PlainUsize};
+}
+
 /// A number no other call in this process returned, to tell writers apart.
 pub(crate) fn unique_id() -> u64 {
     static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);

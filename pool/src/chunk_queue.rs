@@ -47,7 +47,7 @@ impl ChunkQueue {
     /// Those that are not gone.
     #[inline]
     pub(crate) fn as_slice(&self) -> &[Chunk] {
-        self.chunks.get(self.gone..).unwrap_or_default()
+        &self.chunks[self.gone..]
     }
 
     fn restart_when_empty(&mut self) {

@@ -28,13 +28,18 @@ pub struct SequenceBuf {
     chunks: ChunkQueue,
     start: Position,
     end: Position,
+    /// Where the first chunk of ours ends: consuming less gives nothing back.
+    first_end: Position,
     last_is_lent: bool,
 }
+
+/// A `first_end` where there is no chunk of ours.
+const NEVER: Position = Position::new(u64::MAX);
 
 impl SequenceBuf {
     /// An empty chain, at position zero.
     pub const fn new() -> Self {
-        Self { chunks: ChunkQueue::new(), start: Position::ZERO, end: Position::ZERO, last_is_lent: false }
+        Self { chunks: ChunkQueue::new(), start: Position::ZERO, end: Position::ZERO, first_end: NEVER, last_is_lent: false }
     }
 
     /// Links a slice at the end. An empty one leaves no chunk.
@@ -44,6 +49,7 @@ impl SequenceBuf {
             let chunk = Chunk::from_slice(slice, self.end);
             self.end = chunk.end();
             self.chunks.push(chunk);
+            self.note_first();
         }
     }
 
@@ -98,15 +104,30 @@ impl SequenceBuf {
     pub(crate) fn consume_to(&mut self, consumed: Position) {
         debug_assert!(self.start <= consumed && consumed <= self.end);
         self.start = consumed;
-        while let [first, rest @ ..] = self.chunks.as_slice() {
-            if first.end() > consumed || (self.last_is_lent && rest.is_empty()) {
-                break;
-            }
-            let first = *first;
-            self.chunks.pop_first();
-            // SAFETY: invariant 2: it is not a lent last one, so the reference is ours; it has left the chain.
-            unsafe { first.release() };
+        if consumed >= self.first_end {
+            self.give_back();
         }
+    }
+
+    /// Gives back every chunk of ours before the start.
+    #[cold]
+    #[inline(never)]
+    fn give_back(&mut self) {
+        while self.start >= self.first_end {
+            if let Some(first) = self.chunks.pop_first() {
+                // SAFETY: invariant 2: it is not a lent last one, so the reference is ours; it has left the chain.
+                unsafe { first.release() };
+            }
+            self.note_first();
+        }
+    }
+
+    fn note_first(&mut self) {
+        self.first_end = match self.chunks.as_slice() {
+            [] => NEVER,
+            [_] if self.last_is_lent => NEVER,
+            [first, ..] => first.end(),
+        };
     }
 
     /// Links memory whose reference stays another's, at the end; nothing of it is part of the chain yet.
@@ -119,6 +140,7 @@ impl SequenceBuf {
         debug_assert!(!self.last_is_lent && chunk.position == self.end);
         self.chunks.push(chunk);
         self.last_is_lent = true;
+        self.note_first();
     }
 
     /// Makes `bytes` more bytes of the lent chunk's memory part of the chain.
@@ -143,6 +165,7 @@ impl SequenceBuf {
         if let Some(last) = self.chunks.last_mut() {
             last.len = end - last.position;
         }
+        self.note_first();
         self.consume_to(self.start);
     }
 
@@ -152,6 +175,7 @@ impl SequenceBuf {
             let last = self.chunks.pop_last();
             debug_assert!(last.is_some_and(|last| self.start >= last.position));
             self.last_is_lent = false;
+            self.note_first();
         }
     }
 
@@ -169,7 +193,7 @@ impl SequenceBuf {
             // SAFETY: invariant 2: the lent one was taken out above, so each reference is ours.
             unsafe { chunk.release() };
         }
-        (self.start, self.end) = (position, position);
+        (self.start, self.end, self.first_end) = (position, position, NEVER);
     }
 }
 

@@ -22,7 +22,11 @@ impl Reader {
         at_least: usize,
         mut word: WriterState,
     ) -> Poll<Result<ReadStatus, ReadError>> {
-        self.unpark();
+        if self.parked {
+            self.unpark();
+            // Whoever was waking us may be at the cell yet, which the word as seen before does not say.
+            word = self.look();
+        }
         loop {
             if let Some(result) = self.outcome(word, at_least) {
                 return Poll::Ready(result);

@@ -1,0 +1,20 @@
+//! Models of the pipe, over the shipped modules: each explores every interleaving of two threads, up to the bound of
+//! preemptions, and is headed by the one it hunts.
+//!
+//! What every model asserts, by its [`Memory`](memory::Memory): the bytes received are the bytes sent, each read happens after
+//! its write and before its block goes back, each block goes back once, and all of them have when both ends are gone.
+//! By its [`Probe`](probe::Probe)s: who waits is woken, and nobody keeps a waker of an end that is gone.
+
+#[allow(unsafe_code)]
+mod memory;
+mod probe;
+mod reading;
+
+use crate::sync::modelled::Builder;
+
+/// Explores a model: at the bound asked for by the environment, otherwise at two preemptions.
+fn explore(body: impl Fn() + Send + Sync + 'static) {
+    let mut builder = Builder::new();
+    builder.preemption_bound.get_or_insert(2);
+    builder.check(body);
+}
