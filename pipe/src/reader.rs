@@ -69,6 +69,8 @@ pub struct Reader {
     node: NonNull<Node>,
     core: Arc<Core>,
     parked: bool,
+    /// Parked or closed.
+    is_hindered: bool,
     hungry: bool,
     closed: bool,
     max_unconsumed: usize,
@@ -92,6 +94,7 @@ impl Reader {
             highest: 0,
             node: core.head(),
             parked: false,
+            is_hindered: false,
             hungry: false,
             closed: false,
             max_unconsumed: options.max_unconsumed().unwrap_or(usize::MAX),
@@ -398,14 +401,18 @@ impl Reader {
         loop {
             let seen: ReaderState = reader_word.load();
             let flushed = self.flushed_now(self.core.writer_word().load());
+            let drained = flushed == self.chain.start().offset();
             if seen.is_paused() && flushed - self.highest < self.resume {
                 if !reader_word.resume(seen) {
                     continue;
                 }
-                self.core.claim_writer(&[WriterWait::Flush]).into_iter().for_each(Waker::wake);
+                // The flush that was held back may be dropped, and the writer wait for the drain instead.
+                let waits = [WriterWait::Flush, WriterWait::Drained];
+                let waits = if drained { &waits[..] } else { &waits[..1] };
+                self.core.claim_writer(waits).into_iter().for_each(Waker::wake);
                 return;
             }
-            if seen.is_waiting() && flushed == self.chain.start().offset() {
+            if seen.is_waiting() && drained {
                 self.core.claim_writer(&[WriterWait::Drained]).into_iter().for_each(Waker::wake);
             }
             return;
@@ -444,6 +451,7 @@ impl Reader {
             }
         }
         self.closed = true;
+        self.is_hindered = true;
         // Gives back all that is ours; a chunk still lent is the writer's.
         let end = self.chain.end();
         doors::restart(&mut self.chain, end);
@@ -488,12 +496,23 @@ fn outside(consumed: Position, examined: Position, start: Position, end: Positio
 impl PipeRead for Reader {
     #[inline]
     fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
-        let word = self.look();
-        let enough = if at_least == 0 { self.examined < self.chain.end() } else { self.chain.len() >= at_least };
-        if enough && word.is_plain_for_reader() && !self.parked {
-            return Poll::Ready(Ok(ReadStatus::default()));
+        let word = self.core.writer_word().load();
+        if word.is_plain_for_reader() && !self.is_hindered {
+            let grown = word.grown_since(self.seen);
+            if grown != 0 {
+                self.seen = word;
+                self.pull(self.chain.end().offset() + grown);
+            }
+            let enough = match at_least {
+                // What is new is not examined.
+                0 => grown != 0 || self.examined < self.chain.end(),
+                n => self.chain.len() >= n,
+            };
+            if enough {
+                return Poll::Ready(Ok(ReadStatus::default()));
+            }
         }
-        self.poll_slow(cx, at_least, word)
+        self.poll_slow(cx, at_least)
     }
 
     #[inline]

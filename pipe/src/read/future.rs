@@ -4,7 +4,7 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use super::{PipeRead, ReadView};
@@ -34,11 +34,15 @@ impl<'a, R: PipeRead + ?Sized> Future for Read<'a, R> {
     /// When polled again after it was ready.
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let at_least = self.at_least;
-        let Some(reader) = &mut self.reader else { polled_again() };
-        let status = ready!(reader.poll_read(cx, at_least));
         let Some(reader) = self.reader.take() else { polled_again() };
-        Poll::Ready(status.map(|status| ReadView::new(reader, status)))
+        match reader.poll_read(cx, self.at_least) {
+            Poll::Ready(Ok(status)) => Poll::Ready(Ok(ReadView::new(reader, status))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => {
+                self.reader = Some(reader);
+                Poll::Pending
+            }
+        }
     }
 }
 

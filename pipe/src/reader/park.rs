@@ -16,17 +16,10 @@ impl Reader {
     /// A poll that is not ready by the look of the bytes alone.
     #[cold]
     #[inline(never)]
-    pub(super) fn poll_slow(
-        &mut self,
-        cx: &mut Context<'_>,
-        at_least: usize,
-        mut word: WriterState,
-    ) -> Poll<Result<ReadStatus, ReadError>> {
-        if self.parked {
-            self.unpark();
-            // Whoever was waking us may be at the cell yet, which the word as seen before does not say.
-            word = self.look();
-        }
+    pub(super) fn poll_slow(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
+        self.unpark();
+        // After that: whoever was waking us may be at the cell yet, which the word as seen before does not say.
+        let mut word = self.look();
         loop {
             if let Some(result) = self.outcome(word, at_least) {
                 return Poll::Ready(result);
@@ -61,6 +54,7 @@ impl Reader {
                 ReaderPark::Parked => {}
             }
             self.parked = true;
+            self.is_hindered = true;
             self.ask_for_more(target);
             return Poll::Pending;
         }
@@ -96,8 +90,9 @@ impl Reader {
 
     /// A parked reader that waits for more than a paused writer would ever flush says so, and ends the pause.
     fn ask_for_more(&mut self, target: u64) {
-        if self.pause == 0 || target == self.chain.end().offset() + 1 {
-            // A plain read waits with everything examined: nothing is paused, and nothing will be before it is woken.
+        let end = self.chain.end().offset();
+        if self.pause == 0 || (target == end + 1 && self.highest == end) {
+            // With everything examined nothing is paused, and nothing will be before the next byte, which wakes us.
             return;
         }
         let reader_word = self.core.reader_word();
@@ -131,6 +126,7 @@ impl Reader {
     pub(super) fn unpark(&mut self) {
         if self.parked {
             self.parked = false;
+            self.is_hindered = self.closed;
             drop(self.core.reader_waker().withdraw(self.core.writer_word().park_bits()));
             if self.hungry {
                 self.hungry = false;

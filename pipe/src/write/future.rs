@@ -38,7 +38,11 @@ impl<W: PipeWrite + ?Sized> Future for Flush<'_, W> {
         }
         let flushed = self.writer.poll_flush(cx);
         self.pending = flushed.is_pending();
-        flushed
+        match flushed {
+            // Told apart, so that the common case carries no room for an error along.
+            Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
+            other => other,
+        }
     }
 }
 

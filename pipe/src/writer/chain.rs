@@ -183,13 +183,7 @@ impl Chain {
     }
 
     /// The memory of `len` unflushed bytes at `position`, when they lie together in a block of ours.
-    pub(super) fn find_unflushed(
-        &self,
-        core: &Core,
-        position: u64,
-        len: usize,
-        written: u64,
-    ) -> Option<NonNull<u8>> {
+    pub(super) fn find_unflushed(&self, core: &Core, position: u64, len: usize, written: u64) -> Option<NonNull<u8>> {
         let mut node = core.head();
         loop {
             // SAFETY: nodes on the list live (node invariant 5).
