@@ -31,7 +31,8 @@ pub(crate) const CACHE_BLOCKS: usize = if cfg!(loom) { 2 } else { 32 };
 /// The most bytes a cache holds, unless two blocks are more.
 const CACHE_BYTES: usize = 512 << 10;
 
-/// A thread's, or a few threads', free blocks.
+/// A thread's, or a few threads', free blocks. The flag, the counts and the first slots share a cache line.
+#[repr(C)]
 pub(crate) struct Cache {
     is_claimed: AtomicBool,
     contents: UnsafeCell<Contents>,

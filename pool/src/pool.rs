@@ -71,13 +71,11 @@ impl Pool {
     #[inline]
     #[track_caller]
     pub fn rent(&self) -> Result<Block, PoolError> {
-        let block = self.shared.rent()?;
-        // SAFETY: the right to the block is ours.
-        let block = unsafe { block.into_block() };
-        if self.shared.ledger.is_some() {
-            self.record(&block, Location::caller());
+        match self.shared.rent_from_cache() {
+            // SAFETY: the right to the block is ours.
+            Some(block) => Ok(unsafe { block.into_block() }),
+            None => self.rent_slowly(),
         }
-        Ok(block)
     }
 
     /// Rents a block of at least `min` bytes: an ordinary one when that suffices, otherwise a dedicated allocation of
@@ -200,7 +198,8 @@ impl Pool {
         // A place for another size, or in another pool's line.
         turn.clear();
         if min <= self.shared.options.block_size {
-            if let Ok(block) = self.shared.rent() {
+            let cached = self.shared.rent_from_cache();
+            if let Some(block) = cached.or_else(|| self.shared.lock().rent().ok()) {
                 return Poll::Ready(self.redeem(Ok(Grant::Block(block)), location));
             }
         } else if self.is_too_large(min) {
@@ -215,6 +214,14 @@ impl Pool {
                 Poll::Pending
             }
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn rent_slowly(&self) -> Result<Block, PoolError> {
+        let block = self.shared.lock().rent()?;
+        self.redeem(Ok(Grant::Block(block)), Location::caller())
     }
 
     #[cold]
