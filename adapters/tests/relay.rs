@@ -212,7 +212,8 @@ fn a_client_that_does_not_read_is_held_back() {
             ended = server.serve_one() => panic!("the session ended: {:?}", ended.map(|tally| tally.bytes())),
             () = flood => {}
         }
-        assert!(pool.stats().peak_system_bytes <= 64 * 1024, "{}", pool.stats().peak_system_bytes);
+        let peak = pool.stats().peak_system_bytes;
+        assert!((1..=64 * 1024).contains(&peak), "{peak}");
     });
     assert_eq!(pool.stats().rented, 0);
 }

@@ -217,6 +217,20 @@ fn a_wait_for_memory_writes_out_what_is_published() {
     assert!(matches!(now(writer.reserve_async(64)), Err(WriteError::Closed(Some(_)))));
 }
 
+/// Also what the stream takes before it makes the flush wait.
+#[test]
+fn a_wait_for_memory_ends_as_soon_as_there_is_enough() {
+    let pool = PoolOptions::new().block_size(64).slab_blocks(1).max_bytes(128).build().unwrap();
+    let mut writer = SinkWriter::new(Sink::new([Accept::Never]), &PipeOptions::new(&pool));
+    writer.write(&pattern(128)).unwrap();
+    pends(writer.flush());
+    writer.get_mut().relent();
+    writer.get_mut().push(Accept::UpTo(64));
+    writer.get_mut().push(Accept::Never);
+    now(writer.reserve_async(64)).unwrap().advance(64);
+    assert_eq!(writer.get_ref().written, pattern(64));
+}
+
 #[test]
 fn a_prefix_is_patched_before_it_is_written() {
     let (_, options) = small_blocks();

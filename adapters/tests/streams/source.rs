@@ -96,6 +96,19 @@ fn read_at_least_counts_what_was_examined() {
 }
 
 #[test]
+fn read_at_least_does_not_ask_a_stream_that_has_failed() {
+    let (_, options) = small_blocks();
+    let mut source = Source::in_pieces(&pattern(10), 10, &[]);
+    source.push(Give::Fail(io::ErrorKind::ConnectionReset));
+    let mut reader = SourceReader::new(source, &options);
+    let view = now(reader.read_at_least(20)).unwrap();
+    assert_eq!(view.buffer().len(), 10, "what there is, before the error");
+    view.advance_all();
+    assert!(matches!(now(reader.read_at_least(20)), Err(ReadError::Aborted(_))));
+    assert_eq!(reader.get_ref().polls_after_end, 0);
+}
+
+#[test]
 fn the_limit_holds_and_the_stream_is_not_asked_past_it() {
     let pool = PoolOptions::new().block_size(64).build().unwrap();
     let options = PipeOptions::builder(&pool).max_unconsumed(100).build().unwrap();
