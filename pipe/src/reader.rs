@@ -172,7 +172,8 @@ impl Reader {
         }
         self.examined = examined;
         if consumed != start {
-            doors::consume_to(&mut self.chain, consumed);
+            // SAFETY: `start <= consumed <= end`, as just seen.
+            unsafe { doors::consume_to(&mut self.chain, consumed) };
             self.core.set_consumed(consumed.offset());
         }
         let mut newly_examined = 0;

@@ -118,9 +118,13 @@ pub fn last_is_lent(chain: &SequenceBuf) -> bool {
     chain.last_is_lent()
 }
 
-/// Moves the start of the chain to `consumed`, which lies within it.
+/// Moves the start of the chain to `consumed`.
+///
+/// # Safety
+///
+/// The position lies within the chain.
 #[inline]
-pub fn consume_to(chain: &mut SequenceBuf, consumed: Position) {
+pub unsafe fn consume_to(chain: &mut SequenceBuf, consumed: Position) {
     chain.consume_to(consumed);
 }
 
