@@ -7,6 +7,7 @@
 
 #[allow(unsafe_code)]
 mod memory;
+mod pausing;
 mod probe;
 mod reading;
 

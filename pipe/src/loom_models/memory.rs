@@ -226,7 +226,8 @@ impl Drop for Lease {
         let place = &self.state.places[self.place];
         // The next tenant may write every byte: no access may be under way, or not be ordered before this.
         place.shadows.iter().for_each(|shadow| shadow.with_mut(|_| ()));
-        let before = place.bytes.lock().expect("no panic under the lock").replace(self.bytes.take().unwrap_or_default());
+        let before =
+            place.bytes.lock().expect("no panic under the lock").replace(self.bytes.take().unwrap_or_default());
         assert!(before.is_none(), "a block came back twice");
         // Ordering: Relaxed: all threads of a model are one.
         self.state.returned.fetch_add(1, Ordering::Relaxed);

@@ -1,6 +1,10 @@
 //! A waker that counts, and drives polls by hand: a wait costs a model nothing but the poll itself.
 
-use std::task::{Context, Poll, Wake, Waker};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    task::{Context, Poll, Wake, Waker},
+};
 
 use headpond_pool::WriteError;
 
@@ -8,7 +12,10 @@ use crate::{
     error::{FlushError, ReadError},
     read::{PipeRead, ReadStatus},
     reader::Reader,
-    sync::{Ordering, PlainArc, modelled::PlainUsize},
+    sync::{
+        Ordering, PlainArc,
+        modelled::{PlainUsize, block_on, thread},
+    },
     write::PipeWrite,
     writer::Writer,
 };
@@ -104,6 +111,19 @@ impl Probe {
         drop(self.waker);
         assert_eq!(PlainArc::strong_count(&self.count), 1, "a waker outlives its wait");
     }
+}
+
+/// Drives a future to its end. A poll that finds somebody at its waker cell asks to be polled again, as often as it takes: hence
+/// the yield.
+pub(super) fn wait<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    block_on(poll_fn(|cx| {
+        let polled = future.as_mut().poll(cx);
+        if polled.is_pending() {
+            thread::yield_now();
+        }
+        polled
+    }))
 }
 
 /// What is there without waiting.

@@ -5,12 +5,9 @@ use std::task::Poll;
 use super::{
     explore,
     memory::Memory,
-    probe::{Probe, ready},
+    probe::{Probe, ready, wait},
 };
-use crate::{
-    read::PipeRead,
-    sync::modelled::{block_on, thread},
-};
+use crate::{read::PipeRead, sync::modelled::thread};
 
 /// The reader finds nothing, the writer publishes and sees nobody waiting, the reader parks.
 #[test]
@@ -160,7 +157,7 @@ fn model_link_against_advance() {
         });
         let mut received = Vec::new();
         while received.len() < 4 {
-            block_on(async {
+            wait(async {
                 let view = reader.read().await.expect("read");
                 received.extend(memory.read(view.buffer()));
                 view.advance_all();

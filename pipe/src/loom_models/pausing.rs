@@ -1,0 +1,258 @@
+//! A writer that is held back, against a reader that lets it go; and a writer that waits for everything to be consumed.
+
+use super::{
+    explore,
+    memory::Memory,
+    probe::{Probe, ready, wait},
+};
+use crate::{read::PipeRead, sync::modelled::thread, write::PipeWrite};
+
+/// The writer finds too much unexamined, the reader examines it and sees nobody held back, the writer parks.
+#[test]
+fn model_advance_against_parking_flush() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(2, 1);
+        memory.write(&mut writer, b"ab");
+        let writing = thread::spawn(move || {
+            let probe = Probe::new();
+            let first = probe.flush(&mut writer);
+            (writer, probe, first)
+        });
+        assert_eq!(memory.read(reader.peek()), [b"ab", &b""[..]][usize::from(reader.buffer().is_empty())]);
+        let end = reader.buffer().end();
+        reader.advance_to(end, end);
+        let (mut writer, probe, first) = writing.join().expect("no panic");
+        let unexamined = 2 - end.offset();
+        if first.is_pending() && unexamined == 2 {
+            assert_eq!(probe.wakes(), 0, "nothing is examined");
+            let end = reader.peek().end();
+            reader.advance_to(end, end);
+        }
+        probe.settle_flush(first, &mut writer).expect("flushed");
+        drop((writer, reader));
+        memory.assert_all_back();
+        probe.assert_forgotten();
+    });
+}
+
+/// An advance that stays between the thresholds meets a flush that is parking, or was dropped and is called again: it waits, and
+/// waits again, until the next advance.
+#[test]
+fn model_advance_between_the_thresholds() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(3, 1);
+        memory.write(&mut writer, b"abc");
+        let dropped = Probe::new();
+        assert!(dropped.flush(&mut writer).is_pending());
+        let writing = thread::spawn(move || {
+            writer.withdraw();
+            let probe = Probe::new();
+            let again = probe.flush(&mut writer);
+            assert!(again.is_pending(), "two bytes, or three, are unexamined");
+            (writer, probe, again)
+        });
+        let start = reader.peek().start();
+        reader.advance_to(start + 1, start + 2);
+        let (mut writer, probe, again) = writing.join().expect("no panic");
+        assert_eq!(probe.wakes() + dropped.wakes(), 0, "one byte is not below one");
+        let end = reader.buffer().end();
+        reader.advance_to(end, end);
+        probe.settle_flush(again, &mut writer).expect("flushed");
+        drop((writer, reader));
+        memory.assert_all_back();
+        probe.assert_forgotten();
+        dropped.assert_forgotten();
+    });
+}
+
+/// A flush is dropped and called again with another waker, while an advance ends the pause and claims the waker.
+#[test]
+fn model_flush_called_again_against_resume() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(2, 1);
+        memory.write(&mut writer, b"ab");
+        let earlier = Probe::new();
+        assert!(earlier.flush(&mut writer).is_pending());
+        let writing = thread::spawn(move || {
+            let later = Probe::new();
+            let again = later.flush(&mut writer);
+            (writer, later, again)
+        });
+        let end = reader.peek().end();
+        reader.advance_to(end, end);
+        let (mut writer, later, again) = writing.join().expect("no panic");
+        if again.is_pending() {
+            assert!(later.wakes() >= 1, "the waker of the last poll is the one to call");
+            ready(later.flush(&mut writer)).expect("flushed");
+        }
+        drop((writer, reader));
+        memory.assert_all_back();
+        earlier.assert_forgotten();
+        later.assert_forgotten();
+    });
+}
+
+/// The reader parks for more than a paused writer would flush and sees no pause; the writer sees no hungry reader and parks: each
+/// looked before the other had stored.
+#[test]
+fn model_hunger_against_parking_flush() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(1, 1);
+        memory.write(&mut writer, b"a");
+        let writing = thread::spawn(move || {
+            let probe = Probe::new();
+            let first = probe.flush(&mut writer);
+            (writer, probe, first)
+        });
+        let hungry = Probe::new();
+        assert!(hungry.read(&mut reader, 3).is_pending());
+        let (mut writer, probe, first) = writing.join().expect("no panic");
+        probe.settle_flush(first, &mut writer).expect("a reader waits for more");
+        memory.write(&mut writer, b"bc");
+        ready(probe.flush(&mut writer)).expect("a reader waits for more");
+        assert_eq!(hungry.wakes(), 1);
+        ready(hungry.read(&mut reader, 3)).expect("read");
+        assert_eq!(memory.read(reader.buffer()), b"abc");
+        drop((writer, reader));
+        memory.assert_all_back();
+        probe.assert_forgotten();
+        hungry.assert_forgotten();
+    });
+}
+
+/// The reader waits for one byte more than are there, and has examined none of those that pause the writer.
+#[test]
+fn model_hunger_for_one_byte_more() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(2, 1);
+        memory.write(&mut writer, b"ab");
+        let writing = thread::spawn(move || {
+            let probe = Probe::new();
+            let first = probe.flush(&mut writer);
+            (writer, probe, first)
+        });
+        let hungry = Probe::new();
+        assert!(hungry.read(&mut reader, 3).is_pending());
+        let (mut writer, probe, first) = writing.join().expect("no panic");
+        probe.settle_flush(first, &mut writer).expect("a reader waits for more");
+        drop((writer, reader));
+        memory.assert_all_back();
+        probe.assert_forgotten();
+        hungry.assert_forgotten();
+    });
+}
+
+/// A hungry reader is dropped, which makes its pause rightful again, while the writer looks whether to park.
+#[test]
+fn model_hunger_withdrawn_against_flush() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(1, 1);
+        let hungry = Probe::new();
+        assert!(hungry.read(&mut reader, 3).is_pending());
+        memory.write(&mut writer, b"a");
+        let writing = thread::spawn(move || {
+            let probe = Probe::new();
+            let first = probe.flush(&mut writer);
+            (writer, probe, first)
+        });
+        reader.withdraw();
+        let end = reader.peek().end();
+        reader.advance_to(end, end);
+        let (mut writer, probe, first) = writing.join().expect("no panic");
+        if first.is_pending() && end.offset() == 0 {
+            let end = reader.peek().end();
+            reader.advance_to(end, end);
+        }
+        probe.settle_flush(first, &mut writer).expect("flushed");
+        assert_eq!(hungry.wakes(), 0);
+        drop((writer, reader));
+        memory.assert_all_back();
+        probe.assert_forgotten();
+        hungry.assert_forgotten();
+    });
+}
+
+/// The writer sees bytes unconsumed, the reader consumes them and sees nobody waiting, the writer parks.
+#[test]
+fn model_drained_against_advance() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pipe();
+        memory.write(&mut writer, b"ab");
+        ready(Probe::new().flush(&mut writer)).expect("flushed");
+        let writing = thread::spawn(move || {
+            wait(writer.drained()).expect("drained");
+            writer
+        });
+        let end = reader.peek().end();
+        reader.advance_to(end, end);
+        drop((writing.join().expect("no panic"), reader));
+        memory.assert_all_back();
+    });
+}
+
+/// As above, by an advance that examines nothing new: the word keeps its value, so the park is not refused.
+#[test]
+fn model_drained_against_advance_over_examined_bytes() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pipe();
+        memory.write(&mut writer, b"ab");
+        ready(Probe::new().flush(&mut writer)).expect("flushed");
+        let (start, end) = (reader.peek().start(), reader.buffer().end());
+        reader.advance_to(start, end);
+        let writing = thread::spawn(move || {
+            wait(writer.drained()).expect("drained");
+            writer
+        });
+        reader.advance_to(end, end);
+        drop((writing.join().expect("no panic"), reader));
+        memory.assert_all_back();
+    });
+}
+
+/// A flush that was held back is dropped, and the writer waits for the drain instead: the advance that ends the pause is the one
+/// that drains.
+#[test]
+fn model_drained_after_a_pause_against_advance() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(2, 1);
+        memory.write(&mut writer, b"ab");
+        assert!(Probe::new().flush(&mut writer).is_pending());
+        let writing = thread::spawn(move || {
+            wait(writer.drained()).expect("drained");
+            writer
+        });
+        let end = reader.peek().end();
+        reader.advance_to(end, end);
+        drop((writing.join().expect("no panic"), reader));
+        memory.assert_all_back();
+    });
+}
+
+/// The reader closes while the writer parks to wait for just that.
+#[test]
+fn model_closed_against_drop() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, reader) = memory.pipe();
+        let closing = thread::spawn(move || drop(reader));
+        let probe = Probe::new();
+        let first = probe.closed(&mut writer);
+        closing.join().expect("no panic");
+        if first.is_pending() {
+            assert_eq!(probe.wakes(), 1);
+            ready(probe.closed(&mut writer));
+        }
+        drop(writer);
+        memory.assert_all_back();
+        probe.assert_forgotten();
+    });
+}
