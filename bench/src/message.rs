@@ -9,7 +9,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use crate::{executor::run, ring::ByteRing, rotation::Contender};
 
-
 /// Fills a message with words that depend on its number.
 #[inline(always)]
 fn produce(message: &mut [u8], number: usize) {

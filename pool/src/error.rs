@@ -1,9 +1,9 @@
 //! What can go wrong when memory is asked for, written or patched.
 
-use std::sync::Arc;
+use crate::sync::PlainArc;
 
 /// An error that several holders can share: what an end was aborted or closed with.
-pub type SharedError = Arc<dyn std::error::Error + Send + Sync>;
+pub type SharedError = PlainArc<dyn std::error::Error + Send + Sync>;
 
 /// Why a pool, or another [`BlockSource`](crate::BlockSource), gave no memory.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -30,12 +30,12 @@
 
 #[allow(unsafe_code)]
 mod block;
+mod broken;
 #[cfg(feature = "bytes")]
 mod buf;
 #[cfg(feature = "bytes")]
 #[allow(unsafe_code)]
 mod buf_mut;
-mod broken;
 mod buffer_writer;
 #[allow(unsafe_code)]
 mod cache;
@@ -43,13 +43,13 @@ mod cache;
 mod chunk;
 mod chunk_queue;
 mod cursor;
-#[doc(hidden)]
-#[allow(unsafe_code)]
-pub mod doors;
 #[allow(unsafe_code)]
 mod dedicated;
 #[allow(unsafe_code)]
 mod depot;
+#[doc(hidden)]
+#[allow(unsafe_code)]
+pub mod doors;
 mod error;
 #[allow(unsafe_code)]
 mod foreign;

@@ -39,7 +39,13 @@ const NEVER: Position = Position::new(u64::MAX);
 impl SequenceBuf {
     /// An empty chain, at position zero.
     pub const fn new() -> Self {
-        Self { chunks: ChunkQueue::new(), start: Position::ZERO, end: Position::ZERO, first_end: NEVER, last_is_lent: false }
+        Self {
+            chunks: ChunkQueue::new(),
+            start: Position::ZERO,
+            end: Position::ZERO,
+            first_end: NEVER,
+            last_is_lent: false,
+        }
     }
 
     /// Links a slice at the end. An empty one leaves no chunk.

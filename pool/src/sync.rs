@@ -16,6 +16,9 @@ pub(crate) use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
+/// Shared by reference count alone, and held as a trait object, which loom's `Arc` cannot be: nothing to model.
+pub(crate) use std::sync::Arc as PlainArc;
+
 #[cfg(not(loom))]
 pub(crate) use cell::UnsafeCell;
 pub(crate) use mutex::{Mutex, MutexGuard};

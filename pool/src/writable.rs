@@ -48,11 +48,7 @@ impl<'a> WritableBuffer<'a> {
     /// # Safety
     ///
     /// The module's invariant 1.
-    pub(crate) unsafe fn growing(
-        view: &'a mut [u8],
-        target: NonNull<()>,
-        grow: unsafe fn(NonNull<()>, usize),
-    ) -> Self {
+    pub(crate) unsafe fn growing(view: &'a mut [u8], target: NonNull<()>, grow: unsafe fn(NonNull<()>, usize)) -> Self {
         Self { view, filled: Filled::Grow { target, grow, lifetime: PhantomData } }
     }
 

@@ -4,24 +4,10 @@ use crate::gate::Gate;
 
 /// Runs the examples of the adapters and checks what the relay says of itself.
 pub(crate) fn run(gate: &Gate) {
-    let command = gate.cargo().args([
-        "run",
-        "--release",
-        "-p",
-        "headpond-adapters",
-        "--example",
-        "hello",
-    ]);
+    let command = gate.cargo().args(["run", "--release", "-p", "headpond-adapters", "--example", "hello"]);
     gate.step("example hello", command);
 
-    let command = gate.cargo().args([
-        "run",
-        "--release",
-        "-p",
-        "headpond-adapters",
-        "--example",
-        "relay",
-    ]);
+    let command = gate.cargo().args(["run", "--release", "-p", "headpond-adapters", "--example", "relay"]);
     let outcome = gate.listen("example relay", command);
     match relayed(&outcome.stdout) {
         _ if !outcome.success => gate.fail("example relay", "it did not end well"),
@@ -33,14 +19,8 @@ pub(crate) fn run(gate: &Gate) {
 /// Whether the relay's last lines say that every byte arrived and every block went back.
 fn relayed(stdout: &str) -> Result<(), String> {
     let value = |key: &str| {
-        let found = stdout
-            .lines()
-            .rev()
-            .find_map(|line| line.trim().strip_prefix(key)?.strip_prefix(':'));
-        found
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
-            .ok_or_else(|| format!("no line `{key}: ...`"))
+        let found = stdout.lines().rev().find_map(|line| line.trim().strip_prefix(key)?.strip_prefix(':'));
+        found.map(str::trim).filter(|value| !value.is_empty()).ok_or_else(|| format!("no line `{key}: ...`"))
     };
     value("throughput")?;
     value("peak pool bytes")?;
@@ -49,11 +29,7 @@ fn relayed(stdout: &str) -> Result<(), String> {
         return Err(format!("{rented} blocks are still rented"));
     }
     let (sent, files) = (value("checksum sent")?, value("checksum files")?);
-    if sent == files {
-        Ok(())
-    } else {
-        Err(format!("checksum {sent} was sent, the files have {files}"))
-    }
+    if sent == files { Ok(()) } else { Err(format!("checksum {sent} was sent, the files have {files}")) }
 }
 
 #[cfg(test)]
@@ -70,29 +46,17 @@ mod tests {
 
     #[test]
     fn refuses_a_checksum_that_differs() {
-        assert!(
-            relayed(&GOOD.replace("files: 0a1b", "files: 0a1c"))
-                .unwrap_err()
-                .contains("0a1c")
-        );
+        assert!(relayed(&GOOD.replace("files: 0a1b", "files: 0a1c")).unwrap_err().contains("0a1c"));
     }
 
     #[test]
     fn refuses_a_block_that_stayed_out() {
-        assert!(
-            relayed(&GOOD.replace("rented: 0", "rented: 10"))
-                .unwrap_err()
-                .contains("10 blocks")
-        );
+        assert!(relayed(&GOOD.replace("rented: 0", "rented: 10")).unwrap_err().contains("10 blocks"));
     }
 
     #[test]
     fn refuses_a_missing_line() {
-        assert!(
-            relayed(&GOOD.replace("checksum sent", "checksum"))
-                .unwrap_err()
-                .contains("checksum sent")
-        );
+        assert!(relayed(&GOOD.replace("checksum sent", "checksum")).unwrap_err().contains("checksum sent"));
         assert!(relayed("").is_err());
     }
 }

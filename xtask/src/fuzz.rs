@@ -21,23 +21,13 @@ pub(crate) fn run(gate: &Gate, target: Option<&str>, seconds: u64) -> Result<()>
         return Ok(());
     }
     if !toolchain::has_subcommand(gate, "fuzz") {
-        gate.skip(
-            "fuzz",
-            "no cargo-fuzz; `cargo install --locked cargo-fuzz` gets it",
-        );
+        gate.skip("fuzz", "no cargo-fuzz; `cargo install --locked cargo-fuzz` gets it");
         return Ok(());
     }
     let targets = targets(gate)?;
-    let chosen: Vec<&str> = targets
-        .lines()
-        .map(str::trim)
-        .filter(|name| target.is_none_or(|t| t == *name))
-        .collect();
+    let chosen: Vec<&str> = targets.lines().map(str::trim).filter(|name| target.is_none_or(|t| t == *name)).collect();
     if chosen.is_empty() {
-        gate.fail(
-            "fuzz",
-            &format!("no such target; there are: {}", targets.replace('\n', ", ")),
-        );
+        gate.fail("fuzz", &format!("no such target; there are: {}", targets.replace('\n', ", ")));
     }
     for name in chosen {
         one(gate, name, seconds)?;
@@ -46,11 +36,7 @@ pub(crate) fn run(gate: &Gate, target: Option<&str>, seconds: u64) -> Result<()>
 }
 
 fn targets(gate: &Gate) -> Result<String> {
-    Ok(gate
-        .cargo()
-        .args(["fuzz", "list", "--fuzz-dir", "fuzz"])
-        .quiet()
-        .read()?)
+    Ok(gate.cargo().args(["fuzz", "list", "--fuzz-dir", "fuzz"]).quiet().read()?)
 }
 
 fn one(gate: &Gate, target: &str, seconds: u64) -> Result<()> {
@@ -60,20 +46,10 @@ fn one(gate: &Gate, target: &str, seconds: u64) -> Result<()> {
     let Some(cargo) = toolchain::nightly(gate) else {
         return Ok(());
     };
-    let command = cargo
-        .args(["fuzz", "run", "--fuzz-dir", "fuzz", "--target-dir"])
-        .arg(gate.target("fuzz"));
+    let command = cargo.args(["fuzz", "run", "--fuzz-dir", "fuzz", "--target-dir"]).arg(gate.target("fuzz"));
     // libFuzzer writes to the first folder and only reads the others.
-    let command = command
-        .args([target])
-        .arg(live)
-        .args(seeds.is_dir().then_some(seeds));
-    let command = command.args([
-        "--",
-        &format!("-max_total_time={seconds}"),
-        "-print_final_stats=1",
-        "-timeout=20",
-    ]);
+    let command = command.args([target]).arg(live).args(seeds.is_dir().then_some(seeds));
+    let command = command.args(["--", &format!("-max_total_time={seconds}"), "-print_final_stats=1", "-timeout=20"]);
     gate.step(&format!("fuzz {target} for {seconds} s"), command);
     Ok(())
 }

@@ -14,10 +14,7 @@ use crate::{gate::Gate, tally::Tally};
 pub(crate) const RUSTFLAGS: &str = "--cfg loom";
 
 /// The crates that have models.
-const MODELLED: [(&str, &str); 2] = [
-    ("headpond-pool", "headpond_pool"),
-    ("headpond-pipe", "headpond_pipe"),
-];
+const MODELLED: [(&str, &str); 2] = [("headpond-pool", "headpond_pool"), ("headpond-pipe", "headpond_pipe")];
 
 /// Which models to run, and how far.
 #[derive(Debug)]
@@ -32,11 +29,7 @@ pub(crate) struct Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        Self {
-            broken: false,
-            bound: 2,
-            filter: String::new(),
-        }
+        Self { broken: false, bound: 2, filter: String::new() }
     }
 }
 
@@ -55,20 +48,14 @@ pub(crate) fn run(gate: &Gate, plan: &Plan) -> Result<()> {
             continue;
         };
         let (models, broken) = names(gate, binary)?;
-        counts.push(format!(
-            "{package}: {} models, {} broken variants",
-            models.len(),
-            broken.len()
-        ));
+        counts.push(format!("{package}: {} models, {} broken variants", models.len(), broken.len()));
         let mut chosen = if plan.broken { broken } else { models };
         chosen.retain(|name| name.contains(&plan.filter));
         if chosen.is_empty() {
             continue;
         }
         let command = cmd!(gate.shell(), "{binary} --exact {chosen...}");
-        let command = command
-            .env("LOOM_MAX_PREEMPTIONS", plan.bound.to_string())
-            .env_remove("LD_LIBRARY_PATH");
+        let command = command.env("LOOM_MAX_PREEMPTIONS", plan.bound.to_string()).env_remove("LD_LIBRARY_PATH");
         let tally = gate.tests(&format!("{title} of {package}"), command.quiet());
         total.add(tally);
     }
@@ -82,14 +69,10 @@ pub(crate) fn run(gate: &Gate, plan: &Plan) -> Result<()> {
 
 /// The test binaries, or nothing when they do not build.
 fn build(gate: &Gate, title: &str) -> Option<Vec<PathBuf>> {
-    let command = gate
-        .cargo()
-        .args(["test", "--profile", "loom", "--lib", "--no-run"]);
+    let command = gate.cargo().args(["test", "--profile", "loom", "--lib", "--no-run"]);
     let command = command.args(MODELLED.iter().flat_map(|(package, _)| ["-p", package]));
     let command = command.arg("--message-format=json-render-diagnostics");
-    let command = command
-        .env("RUSTFLAGS", RUSTFLAGS)
-        .env("CARGO_TARGET_DIR", gate.target("loom"));
+    let command = command.env("RUSTFLAGS", RUSTFLAGS).env("CARGO_TARGET_DIR", gate.target("loom"));
     println!("\n== {title}: {command}");
     let messages = command.quiet().read().ok()?;
     Some(messages.lines().filter_map(executable).collect())
@@ -102,25 +85,14 @@ fn executable(message: &str) -> Option<PathBuf> {
 }
 
 fn is_test_of(binary: &Path, library: &str) -> bool {
-    let stem = binary
-        .file_stem()
-        .and_then(|stem| stem.to_str())
-        .unwrap_or_default();
-    stem.rsplit_once('-')
-        .is_some_and(|(name, _)| name == library)
+    let stem = binary.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    stem.rsplit_once('-').is_some_and(|(name, _)| name == library)
 }
 
 /// The names of the models and of the broken variants in a test binary.
 fn names(gate: &Gate, binary: &Path) -> Result<(Vec<String>, Vec<String>)> {
-    let list = cmd!(gate.shell(), "{binary} --list --format terse")
-        .quiet()
-        .read()?;
-    let named = |prefix: &str| {
-        list.lines()
-            .filter_map(|line| model(line, prefix))
-            .map(str::to_owned)
-            .collect()
-    };
+    let list = cmd!(gate.shell(), "{binary} --list --format terse").quiet().read()?;
+    let named = |prefix: &str| list.lines().filter_map(|line| model(line, prefix)).map(str::to_owned).collect();
     Ok((named("model_"), named("broken_")))
 }
 
@@ -128,8 +100,7 @@ fn names(gate: &Gate, binary: &Path) -> Result<(Vec<String>, Vec<String>)> {
 fn model<'a>(line: &'a str, prefix: &str) -> Option<&'a str> {
     let path = line.strip_suffix(": test")?;
     let (module, name) = path.rsplit_once("::")?;
-    (name.starts_with(prefix) && module.split("::").any(|segment| segment == "loom_models"))
-        .then_some(path)
+    (name.starts_with(prefix) && module.split("::").any(|segment| segment == "loom_models")).then_some(path)
 }
 
 #[cfg(test)]
@@ -139,27 +110,19 @@ mod tests {
     #[test]
     fn a_model_is_known_by_its_module_and_its_name() {
         let line = "state::loom_models::flush::model_flush_against_park: test";
-        assert_eq!(
-            model(line, "model_"),
-            Some("state::loom_models::flush::model_flush_against_park")
-        );
+        assert_eq!(model(line, "model_"), Some("state::loom_models::flush::model_flush_against_park"));
         assert_eq!(model(line, "broken_"), None);
-        assert_eq!(
-            model("state::tests::model_of_a_queue: test", "model_"),
-            None
-        );
+        assert_eq!(model("state::tests::model_of_a_queue: test", "model_"), None);
         assert_eq!(model("loom_models::naive: test", "model_"), None);
     }
 
     #[test]
     fn finds_the_binary_in_cargos_messages() {
-        let message = r#"{"reason":"compiler-artifact","executable":"target/loom/deps/headpond_pool-12ab","fresh":true}"#;
+        let message =
+            r#"{"reason":"compiler-artifact","executable":"target/loom/deps/headpond_pool-12ab","fresh":true}"#;
         let path = executable(message).expect("the message names one");
         assert!(is_test_of(&path, "headpond_pool"));
         assert!(!is_test_of(&path, "headpond_pipe"));
-        assert_eq!(
-            executable(r#"{"reason":"compiler-artifact","executable":null}"#),
-            None
-        );
+        assert_eq!(executable(r#"{"reason":"compiler-artifact","executable":null}"#), None);
     }
 }

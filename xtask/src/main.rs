@@ -51,11 +51,7 @@ fn main() -> Result<ExitCode> {
             check::run(&gate)?;
         }
         XtaskCmd::Loom(flags) => loom::run(&gate, &flags.into())?,
-        XtaskCmd::Fuzz(flags) => fuzz::run(
-            &gate,
-            flags.target.as_deref(),
-            flags.seconds.unwrap_or(fuzz::SECONDS),
-        )?,
+        XtaskCmd::Fuzz(flags) => fuzz::run(&gate, flags.target.as_deref(), flags.seconds.unwrap_or(fuzz::SECONDS))?,
         XtaskCmd::Fmt(_) => fmt::run(&gate),
         XtaskCmd::Lint(_) => lint::run(&gate),
         XtaskCmd::Doc(_) => doc::run(&gate),

@@ -16,32 +16,23 @@ pub(crate) const CRATES: [(&str, &str); 4] = [
 
 /// `-p NAME` for each published crate.
 pub(crate) fn package_flags() -> Vec<&'static str> {
-    CRATES
-        .iter()
-        .flat_map(|&(_, package)| ["-p", package])
-        .collect()
+    CRATES.iter().flat_map(|&(_, package)| ["-p", package]).collect()
 }
 
 /// The features a crate declares, `default` left out.
 pub(crate) fn features(gate: &Gate, folder: &str) -> Result<Vec<String>> {
     let path = gate.root().join(folder).join("Cargo.toml");
-    let manifest =
-        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let manifest = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(features_of(&manifest))
 }
 
 fn features_of(manifest: &str) -> Vec<String> {
-    let section = manifest
-        .lines()
-        .skip_while(|line| line.trim() != "[features]")
-        .skip(1);
+    let section = manifest.lines().skip_while(|line| line.trim() != "[features]").skip(1);
     section
         .take_while(|line| !line.starts_with('['))
         .filter_map(|line| line.split_once('='))
         .map(|(key, _)| key.trim().trim_matches('"').to_owned())
-        .filter(|key| {
-            key != "default" && !key.starts_with('#') && !key.contains(char::is_whitespace)
-        })
+        .filter(|key| key != "default" && !key.starts_with('#') && !key.contains(char::is_whitespace))
         .collect()
 }
 

@@ -31,11 +31,7 @@ pub(crate) struct Finding {
 
 impl Finding {
     pub(crate) fn new(path: &str, line: usize, message: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            line,
-            message: message.into(),
-        }
+        Self { path: path.to_owned(), line, message: message.into() }
     }
 }
 
@@ -60,12 +56,7 @@ pub(crate) fn run(gate: &Gate) -> Result<()> {
     let tree = Tree::read(gate.root())?;
     for (name, rule) in RULES {
         let findings = rule(&tree);
-        for Finding {
-            path,
-            line,
-            message,
-        } in &findings
-        {
+        for Finding { path, line, message } in &findings {
             println!("{path}:{line}: {message}");
         }
         let name = format!("tidy {name}");

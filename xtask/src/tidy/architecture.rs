@@ -9,11 +9,7 @@ pub(crate) const DOC_TEST: &str = "compile_fail:";
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let Some(page) = tree.file(PAGE) else {
-        return vec![Finding::new(
-            PAGE,
-            0,
-            "missing: it numbers the rules beside their tests",
-        )];
+        return vec![Finding::new(PAGE, 0, "missing: it numbers the rules beside their tests")];
     };
     let mut findings = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
@@ -28,9 +24,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
         seen.push(rule);
         let tests = cells.last().copied().unwrap_or_default();
         if cells.len() != 3 || table::code_spans(tests).next().is_none() {
-            report(format!(
-                "rule {rule}: `| number | rule | tests in backticks |`"
-            ));
+            report(format!("rule {rule}: `| number | rule | tests in backticks |`"));
             continue;
         }
         for test in table::code_spans(tests) {
@@ -49,9 +43,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 pub(crate) fn missing(tree: &Tree, test: &str) -> Option<String> {
     if let Some(path) = test.strip_prefix(DOC_TEST) {
         let path = path.trim().split('#').next().unwrap_or_default();
-        let holds = tree
-            .file(path)
-            .is_some_and(|file| file.text.contains("compile_fail"));
+        let holds = tree.file(path).is_some_and(|file| file.text.contains("compile_fail"));
         return (!holds).then(|| format!("no compile_fail doc-test in `{path}`"));
     }
     let name = test.rsplit("::").next().unwrap_or(test);
@@ -80,30 +72,16 @@ mod tests {
 
     #[test]
     fn a_rule_with_its_test_passes() {
-        assert_eq!(
-            count("| P1 | flush publishes | `flush::flush_publishes` |\n"),
-            0
-        );
-        assert_eq!(
-            count(
-                "| P1 | one reader | `flush::flush_publishes`, `compile_fail: pipe/src/lib.rs` |\n"
-            ),
-            0
-        );
+        assert_eq!(count("| P1 | flush publishes | `flush::flush_publishes` |\n"), 0);
+        assert_eq!(count("| P1 | one reader | `flush::flush_publishes`, `compile_fail: pipe/src/lib.rs` |\n"), 0);
     }
 
     #[test]
     fn a_rule_without_one_fails() {
-        assert_eq!(
-            count("| P1 | flush publishes | `flush::flush_forgets` |\n"),
-            1
-        );
+        assert_eq!(count("| P1 | flush publishes | `flush::flush_forgets` |\n"), 1);
         assert_eq!(count("| P1 | flush publishes | `pipe::shipped` |\n"), 1);
         assert_eq!(count("| P1 | flush publishes | |\n"), 1);
-        assert_eq!(
-            count("| P1 | one reader | `compile_fail: pipe/src/reader.rs` |\n"),
-            1
-        );
+        assert_eq!(count("| P1 | one reader | `compile_fail: pipe/src/reader.rs` |\n"), 1);
     }
 
     #[test]

@@ -11,60 +11,30 @@ const LIMIT: usize = 600;
 const TEST_LIMIT: usize = 800;
 
 /// Names that say nothing of a module's job.
-const NAMELESS: [&str; 7] = [
-    "util", "utils", "helper", "helpers", "common", "misc", "prelude",
-];
+const NAMELESS: [&str; 7] = ["util", "utils", "helper", "helpers", "common", "misc", "prelude"];
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
-    tree.rust()
-        .flat_map(|file| {
-            length(file)
-                .into_iter()
-                .chain(names(file))
-                .chain(globs(file))
-        })
-        .collect()
+    tree.rust().flat_map(|file| length(file).into_iter().chain(names(file)).chain(globs(file))).collect()
 }
 
 fn length(file: &SourceFile) -> Option<Finding> {
-    let (lines, limit) = (
-        file.text.lines().count(),
-        if file.is_test { TEST_LIMIT } else { LIMIT },
-    );
-    (lines > limit).then(|| {
-        Finding::new(
-            &file.path,
-            0,
-            format!("{lines} lines; the limit is {limit}: split it by job"),
-        )
-    })
+    let (lines, limit) = (file.text.lines().count(), if file.is_test { TEST_LIMIT } else { LIMIT });
+    (lines > limit)
+        .then(|| Finding::new(&file.path, 0, format!("{lines} lines; the limit is {limit}: split it by job")))
 }
 
 fn names(file: &SourceFile) -> Vec<Finding> {
     let mut findings = Vec::new();
     let stem = file.path.strip_suffix(".rs").unwrap_or(&file.path);
     for part in stem.split('/').filter(|part| NAMELESS.contains(part)) {
-        findings.push(Finding::new(
-            &file.path,
-            0,
-            format!("`{part}` names no job"),
-        ));
+        findings.push(Finding::new(&file.path, 0, format!("`{part}` names no job")));
     }
     if file.path.ends_with("/mod.rs") {
-        findings.push(Finding::new(
-            &file.path,
-            0,
-            "no mod.rs: `foo.rs` beside `foo/`",
-        ));
+        findings.push(Finding::new(&file.path, 0, "no mod.rs: `foo.rs` beside `foo/`"));
     }
     for (number, line) in file.scan.lines() {
-        let inline = NAMELESS
-            .iter()
-            .find(|name| has_word(line, &format!("mod {name}")));
-        findings
-            .extend(inline.map(|name| {
-                Finding::new(&file.path, number, format!("`mod {name}` names no job"))
-            }));
+        let inline = NAMELESS.iter().find(|name| has_word(line, &format!("mod {name}")));
+        findings.extend(inline.map(|name| Finding::new(&file.path, number, format!("`mod {name}` names no job"))));
     }
     findings
 }
@@ -76,20 +46,9 @@ fn globs(file: &SourceFile) -> Vec<Finding> {
         let line = code[..*at].rsplit('\n').next().unwrap_or_default().trim();
         line.starts_with("pub")
     });
-    uses.filter(|(at, _)| {
-        code[*at..]
-            .split(';')
-            .next()
-            .is_some_and(|item| item.contains('*'))
-    })
-    .map(|(at, _)| {
-        Finding::new(
-            &file.path,
-            file.scan.line_of(at),
-            "a re-export names what it exports: no `*`",
-        )
-    })
-    .collect()
+    uses.filter(|(at, _)| code[*at..].split(';').next().is_some_and(|item| item.contains('*')))
+        .map(|(at, _)| Finding::new(&file.path, file.scan.line_of(at), "a re-export names what it exports: no `*`"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -125,20 +84,8 @@ mod tests {
 
     #[test]
     fn globs_are_refused() {
-        assert_eq!(
-            count(
-                "pool/src/lib.rs",
-                "pub use block::{Block, Lease};\nuse super::*;\n"
-            ),
-            0
-        );
+        assert_eq!(count("pool/src/lib.rs", "pub use block::{Block, Lease};\nuse super::*;\n"), 0);
         assert_eq!(count("pool/src/lib.rs", "pub use block::*;\n"), 1);
-        assert_eq!(
-            count(
-                "pool/src/lib.rs",
-                "pub(crate) use block::{\n    lease::*,\n};\n"
-            ),
-            1
-        );
+        assert_eq!(count("pool/src/lib.rs", "pub(crate) use block::{\n    lease::*,\n};\n"), 1);
     }
 }

@@ -9,10 +9,7 @@ pub(crate) fn blank(text: &str) -> String {
         let end = literal_end(text, at);
         match end {
             Some(end) => {
-                code[at..end]
-                    .iter_mut()
-                    .filter(|byte| **byte != b'\n')
-                    .for_each(|byte| *byte = b' ');
+                code[at..end].iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
                 at = end;
             }
             None => at += 1,
@@ -26,25 +23,16 @@ pub(crate) fn blank(text: &str) -> String {
 fn literal_end(text: &str, at: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let after_name = at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_');
-    let end_of = |from: usize, wanted: &str| {
-        text[from..]
-            .find(wanted)
-            .map_or(text.len(), |found| from + found + wanted.len())
-    };
+    let end_of =
+        |from: usize, wanted: &str| text[from..].find(wanted).map_or(text.len(), |found| from + found + wanted.len());
     match bytes[at] {
-        b'/' if bytes[at..].starts_with(b"//") => {
-            Some(text[at..].find('\n').map_or(text.len(), |found| at + found))
-        }
+        b'/' if bytes[at..].starts_with(b"//") => Some(text[at..].find('\n').map_or(text.len(), |found| at + found)),
         b'/' if bytes[at..].starts_with(b"/*") => Some(block_comment_end(bytes, at)),
         b'"' => Some(quoted_end(bytes, at)),
         b'r' if !after_name || bytes[at - 1] == b'b' || bytes[at - 1] == b'c' => {
-            let hashes = bytes[at + 1..]
-                .iter()
-                .take_while(|byte| **byte == b'#')
-                .count();
+            let hashes = bytes[at + 1..].iter().take_while(|byte| **byte == b'#').count();
             let quote = at + 1 + hashes;
-            (bytes.get(quote) == Some(&b'"'))
-                .then(|| end_of(quote + 1, &format!("\"{}", "#".repeat(hashes))))
+            (bytes.get(quote) == Some(&b'"')).then(|| end_of(quote + 1, &format!("\"{}", "#".repeat(hashes))))
         }
         // A quote that is not a lifetime: `'x'` or `'\n'`.
         b'\'' if bytes.get(at + 1) == Some(&b'\\') => Some(end_of(at + 3, "'")),
@@ -98,10 +86,7 @@ mod tests {
 
     #[test]
     fn blanks_comments() {
-        assert_eq!(
-            code("a // unsafe\nb /* unsafe /* deep */ unsafe */ c\n/// unsafe\nd"),
-            "a b c d"
-        );
+        assert_eq!(code("a // unsafe\nb /* unsafe /* deep */ unsafe */ c\n/// unsafe\nd"), "a b c d");
     }
 
     #[test]

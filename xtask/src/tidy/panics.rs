@@ -31,31 +31,16 @@ mod tests {
 
     #[test]
     fn library_paths_do_not_unwrap() {
-        assert_eq!(
-            count(
-                "codec/src/line.rs",
-                "let a = b.unwrap();\nlet c = d.expect(\"e\");\n"
-            ),
-            2
-        );
+        assert_eq!(count("codec/src/line.rs", "let a = b.unwrap();\nlet c = d.expect(\"e\");\n"), 2);
     }
 
     #[test]
     fn tests_docs_and_programs_may() {
         assert_eq!(
-            count(
-                "codec/src/line.rs",
-                "/// a.unwrap();\nlet b = c.unwrap_or(d);\n#[expect(lint)]\nfn e() {}\n"
-            ),
+            count("codec/src/line.rs", "/// a.unwrap();\nlet b = c.unwrap_or(d);\n#[expect(lint)]\nfn e() {}\n"),
             0
         );
-        assert_eq!(
-            count(
-                "codec/src/line.rs",
-                "#[cfg(test)]\nmod tests {\n    fn f() { a.unwrap(); }\n}\n"
-            ),
-            0
-        );
+        assert_eq!(count("codec/src/line.rs", "#[cfg(test)]\nmod tests {\n    fn f() { a.unwrap(); }\n}\n"), 0);
         assert_eq!(count("codec/tests/line.rs", "a.unwrap();\n"), 0);
         assert_eq!(count("adapters/examples/relay.rs", "a.unwrap();\n"), 0);
     }

@@ -24,38 +24,21 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 
 fn holds(tree: &Tree, wanted: usize) -> Vec<Finding> {
     let Some(page) = tree.file(TABLE) else {
-        return vec![Finding::new(
-            TABLE,
-            0,
-            "missing: it says where each behaviour is tested",
-        )];
+        return vec![Finding::new(TABLE, 0, "missing: it says where each behaviour is tested")];
     };
     let rows: Vec<(usize, Vec<&str>)> = table::rows(&page.text)
         .filter(|(_, cells)| cells.len() == 3 && !cells[0].eq_ignore_ascii_case("section"))
         .collect();
     let mut findings = Vec::new();
     if rows.len() != wanted {
-        findings.push(Finding::new(
-            TABLE,
-            0,
-            format!("{} rows; the peer has {wanted} behaviours", rows.len()),
-        ));
+        findings.push(Finding::new(TABLE, 0, format!("{} rows; the peer has {wanted} behaviours", rows.len())));
     }
     let mut named: BTreeMap<&str, usize> = BTreeMap::new();
     for (at, (number, cells)) in rows.iter().enumerate() {
-        if rows[..at]
-            .iter()
-            .any(|(_, earlier)| earlier[..2] == cells[..2])
-        {
-            findings.push(Finding::new(
-                TABLE,
-                *number,
-                format!("{} {} twice", cells[0], cells[1]),
-            ));
+        if rows[..at].iter().any(|(_, earlier)| earlier[..2] == cells[..2]) {
+            findings.push(Finding::new(TABLE, *number, format!("{} {} twice", cells[0], cells[1])));
         }
-        findings.extend(
-            row(tree, cells, &mut named).map(|message| Finding::new(TABLE, *number, message)),
-        );
+        findings.extend(row(tree, cells, &mut named).map(|message| Finding::new(TABLE, *number, message)));
     }
     findings.extend(unlisted(tree, named));
     findings
@@ -65,26 +48,19 @@ fn holds(tree: &Tree, wanted: usize) -> Vec<Finding> {
 fn row<'a>(tree: &Tree, cells: &[&'a str], named: &mut BTreeMap<&'a str, usize>) -> Option<String> {
     let (line, place) = (cells[1].trim_matches('`'), cells[2]);
     if let Some(reason) = place.trim_matches('`').strip_prefix(ABSENT) {
-        return reason
-            .trim()
-            .is_empty()
-            .then(|| format!("{line} is absent without a reason"));
+        return reason.trim().is_empty().then(|| format!("{line} is absent without a reason"));
     }
     if place.trim_matches('`').starts_with(DOC_TEST) {
         return missing(tree, place.trim_matches('`'));
     }
-    let functions: Vec<&str> = table::code_spans(place)
-        .map(|path| path.rsplit("::").next().unwrap_or(path))
-        .collect();
+    let functions: Vec<&str> = table::code_spans(place).map(|path| path.rsplit("::").next().unwrap_or(path)).collect();
     for name in &functions {
         *named.entry(name).or_default() += 1;
     }
     // The underscores of snake case are a matter of taste in a name such as `E2E`.
     let letters = |name: &str| name.replace('_', "").to_lowercase();
     if !functions.iter().any(|name| letters(name) == letters(line)) {
-        return Some(format!(
-            "{line}: neither its function in snake case, `compile_fail: path` nor `absent: reason`"
-        ));
+        return Some(format!("{line}: neither its function in snake case, `compile_fail: path` nor `absent: reason`"));
     }
     functions.iter().find_map(|name| missing(tree, name))
 }
@@ -92,16 +68,8 @@ fn row<'a>(tree: &Tree, cells: &[&'a str], named: &mut BTreeMap<&'a str, usize>)
 /// Tests of the peer's folders that no row names.
 fn unlisted(tree: &Tree, mut named: BTreeMap<&str, usize>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for file in tree
-        .rust()
-        .filter(|file| FOLDERS.iter().any(|folder| file.path.starts_with(folder)))
-    {
-        for function in file
-            .scan
-            .functions
-            .iter()
-            .filter(|function| function.is_marked)
-        {
+    for file in tree.rust().filter(|file| FOLDERS.iter().any(|folder| file.path.starts_with(folder))) {
+        for function in file.scan.functions.iter().filter(|function| function.is_marked) {
             match named.get_mut(function.name.as_str()) {
                 Some(rows) if *rows > 0 => *rows -= 1,
                 _ => findings.push(Finding::new(
@@ -120,10 +88,7 @@ mod tests {
     use super::*;
 
     fn count(rows: &[&str], tests: &str) -> usize {
-        let page = format!(
-            "| Section | Line | where |\n|---|---|---|\n{}\n",
-            rows.join("\n")
-        );
+        let page = format!("| Section | Line | where |\n|---|---|---|\n{}\n", rows.join("\n"));
         let files = [
             (TABLE, page.as_str()),
             ("pipe/tests/peer/length.rs", tests),
@@ -136,13 +101,7 @@ mod tests {
 
     #[test]
     fn a_row_and_its_function_pass() {
-        assert_eq!(
-            count(
-                &["| Length | FlushE2EWorks | `length::flush_e2e_works` |"],
-                FLUSH
-            ),
-            0
-        );
+        assert_eq!(count(&["| Length | FlushE2EWorks | `length::flush_e2e_works` |"], FLUSH), 0);
         assert_eq!(
             count(
                 &[
@@ -157,27 +116,9 @@ mod tests {
 
     #[test]
     fn a_row_without_its_function_fails() {
-        assert_eq!(
-            count(
-                &["| Length | FlushE2EWorks | `length::flush_e2e_works` |"],
-                ""
-            ),
-            1
-        );
-        assert_eq!(
-            count(
-                &["| Length | FlushWorks | `length::flush_e2e_works` |"],
-                FLUSH
-            ),
-            1
-        );
-        assert_eq!(
-            count(
-                &["| Length | TwoReads | compile_fail: pipe/src/reader.rs |"],
-                ""
-            ),
-            1
-        );
+        assert_eq!(count(&["| Length | FlushE2EWorks | `length::flush_e2e_works` |"], ""), 1);
+        assert_eq!(count(&["| Length | FlushWorks | `length::flush_e2e_works` |"], FLUSH), 1);
+        assert_eq!(count(&["| Length | TwoReads | compile_fail: pipe/src/reader.rs |"], ""), 1);
         assert_eq!(count(&["| Length | Stream | absent: |"], ""), 1);
     }
 

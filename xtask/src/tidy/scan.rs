@@ -34,31 +34,20 @@ pub(crate) struct Function {
 impl Scan {
     pub(crate) fn of(text: &str) -> Self {
         let code = blank(text);
-        let starts = std::iter::once(0)
-            .chain(code.match_indices('\n').map(|(at, _)| at + 1))
-            .collect();
+        let starts = std::iter::once(0).chain(code.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let is_test_file = attributes(&code, "#![").any(|(_, body)| is_test_cfg(body));
         let test_regions = attributes(&code, "#[")
             .filter(|(_, body)| is_test_cfg(body))
             .map(|(range, _)| range.start..item_end(&code, range.end))
             .collect();
-        let mut scan = Self {
-            code,
-            functions: Vec::new(),
-            is_test_file,
-            test_regions,
-            starts,
-        };
+        let mut scan = Self { code, functions: Vec::new(), is_test_file, test_regions, starts };
         scan.functions = functions(&scan);
         scan
     }
 
     /// Lines of code, numbered from 1.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.code
-            .lines()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line))
+        self.code.lines().enumerate().map(|(index, line)| (index + 1, line))
     }
 
     /// The number, from 1, of the line that a byte is on.
@@ -69,23 +58,16 @@ impl Scan {
     /// Whether that line is within an item under `#[cfg(test)]`.
     pub(crate) fn in_test(&self, line: usize) -> bool {
         let start = self.starts.get(line - 1).copied().unwrap_or(0);
-        let end = self
-            .starts
-            .get(line)
-            .copied()
-            .unwrap_or(self.code.len() + 1);
-        self.test_regions
-            .iter()
-            .any(|region| region.start < end && start < region.end)
+        let end = self.starts.get(line).copied().unwrap_or(self.code.len() + 1);
+        self.test_regions.iter().any(|region| region.start < end && start < region.end)
     }
 }
 
 /// Whether `word` occurs in the line with nothing of an identifier before or after it.
 pub(crate) fn has_word(line: &str, word: &str) -> bool {
     let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
-    line.match_indices(word).any(|(at, _)| {
-        !line[..at].ends_with(part_of_name) && !line[at + word.len()..].starts_with(part_of_name)
-    })
+    line.match_indices(word)
+        .any(|(at, _)| !line[..at].ends_with(part_of_name) && !line[at + word.len()..].starts_with(part_of_name))
 }
 
 /// The byte after the bracket that closes the one at `open`, or the end of the text.
@@ -108,27 +90,17 @@ pub(crate) fn closing(code: &str, open: usize) -> usize {
 
 /// Stems of the files that `#[cfg(test)] mod NAME;` in this file declares.
 pub(crate) fn test_modules(path: &str, scan: &Scan) -> Vec<String> {
-    let regions = scan
-        .test_regions
-        .iter()
-        .filter_map(|region| declared(&scan.code[region.clone()]));
-    regions
-        .map(|name| format!("{}/{name}", folder_of_children(path)))
-        .collect()
+    let regions = scan.test_regions.iter().filter_map(|region| declared(&scan.code[region.clone()]));
+    regions.map(|name| format!("{}/{name}", folder_of_children(path))).collect()
 }
 
 /// Modules that `#[allow(unsafe_code)] mod NAME;` in this file declares, as file stems.
-pub(crate) fn modules_under(
-    path: &str,
-    scan: &Scan,
-    wanted: impl Fn(&str) -> bool,
-) -> Vec<(usize, Option<String>)> {
+pub(crate) fn modules_under(path: &str, scan: &Scan, wanted: impl Fn(&str) -> bool) -> Vec<(usize, Option<String>)> {
     let marked = attributes(&scan.code, "#[").filter(|(_, body)| wanted(body));
     let item = |range: Range<usize>| &scan.code[range.end..item_end(&scan.code, range.end)];
     marked
         .map(|(range, _)| {
-            let stem = declared(item(range.clone()))
-                .map(|name| format!("{}/{name}", folder_of_children(path)));
+            let stem = declared(item(range.clone())).map(|name| format!("{}/{name}", folder_of_children(path)));
             (scan.line_of(range.start), stem)
         })
         .collect()
@@ -136,10 +108,7 @@ pub(crate) fn modules_under(
 
 /// The module a `mod NAME;` item names.
 fn declared(item: &str) -> Option<&str> {
-    let (head, name) = item
-        .trim_end()
-        .strip_suffix(';')?
-        .rsplit_once(char::is_whitespace)?;
+    let (head, name) = item.trim_end().strip_suffix(';')?.rsplit_once(char::is_whitespace)?;
     has_word(head.lines().last()?, "mod").then_some(name)
 }
 
@@ -147,18 +116,11 @@ fn declared(item: &str) -> Option<&str> {
 fn folder_of_children(path: &str) -> String {
     let stem = path.strip_suffix(".rs").unwrap_or(path);
     let (folder, name) = stem.rsplit_once('/').unwrap_or(("", stem));
-    if matches!(name, "lib" | "main") {
-        folder.to_owned()
-    } else {
-        stem.to_owned()
-    }
+    if matches!(name, "lib" | "main") { folder.to_owned() } else { stem.to_owned() }
 }
 
 /// Attributes that start so: their range, and what is between the brackets.
-fn attributes<'a>(
-    code: &'a str,
-    opening: &'static str,
-) -> impl Iterator<Item = (Range<usize>, &'a str)> {
+fn attributes<'a>(code: &'a str, opening: &'static str) -> impl Iterator<Item = (Range<usize>, &'a str)> {
     code.match_indices(opening).map(move |(at, _)| {
         let end = closing(code, at + opening.len() - 1);
         (at..end, code[at + opening.len()..end].trim_end_matches(']'))
@@ -169,9 +131,9 @@ fn attributes<'a>(
 fn is_test_cfg(body: &str) -> bool {
     let body: String = body.split_whitespace().collect();
     body == "cfg(test)"
-        || body.strip_prefix("cfg(all(").is_some_and(|all| {
-            has_word(all, "test") && !all.contains("any(") && !all.contains("not(test")
-        })
+        || body
+            .strip_prefix("cfg(all(")
+            .is_some_and(|all| has_word(all, "test") && !all.contains("any(") && !all.contains("not(test"))
 }
 
 /// Where the item that starts at `from` ends: after its `;`, or after its closing brace.
@@ -196,22 +158,14 @@ fn functions(scan: &Scan) -> Vec<Function> {
         if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
             continue;
         }
-        let name: String = code[at + 3..]
-            .trim_start()
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect();
+        let name: String =
+            code[at + 3..].trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         if name.is_empty() {
             continue;
         }
         let line = scan.line_of(at);
         let is_marked = marks_a_test(&code[..at]);
-        found.push(Function {
-            name,
-            line,
-            is_marked,
-            is_test: is_marked || scan.in_test(line),
-        });
+        found.push(Function { name, line, is_marked, is_test: is_marked || scan.in_test(line) });
     }
     found
 }
@@ -240,20 +194,10 @@ mod tests {
 
     #[test]
     fn only_a_certain_test_cfg_makes_a_region() {
-        for yes in [
-            "cfg(test)",
-            "cfg(all(test, loom))",
-            "cfg(all(not(loom), test))",
-        ] {
+        for yes in ["cfg(test)", "cfg(all(test, loom))", "cfg(all(not(loom), test))"] {
             assert!(is_test_cfg(yes), "{yes}");
         }
-        for no in [
-            "cfg(loom)",
-            "cfg(not(test))",
-            "cfg(any(test, fuzzing))",
-            "cfg(all(loom, not(test)))",
-            "test",
-        ] {
+        for no in ["cfg(loom)", "cfg(not(test))", "cfg(any(test, fuzzing))", "cfg(all(loom, not(test)))", "test"] {
             assert!(!is_test_cfg(no), "{no}");
         }
     }
@@ -263,20 +207,9 @@ mod tests {
         let scan = Scan::of(
             "pub(crate) fn a() {}\n#[test]\nfn b() {}\n#[tokio::test(flavor = \"x\")]\nasync fn c() {}\nstruct S { f: fn (u8) }\n#[cfg(test)]\nmod t { fn d() {} }\n",
         );
-        let found: Vec<(&str, bool, bool)> = scan
-            .functions
-            .iter()
-            .map(|f| (f.name.as_str(), f.is_marked, f.is_test))
-            .collect();
-        assert_eq!(
-            found,
-            [
-                ("a", false, false),
-                ("b", true, true),
-                ("c", true, true),
-                ("d", false, true)
-            ]
-        );
+        let found: Vec<(&str, bool, bool)> =
+            scan.functions.iter().map(|f| (f.name.as_str(), f.is_marked, f.is_test)).collect();
+        assert_eq!(found, [("a", false, false), ("b", true, true), ("c", true, true), ("d", false, true)]);
     }
 
     #[test]
@@ -284,14 +217,9 @@ mod tests {
         let scan = Scan::of(
             "#[allow(unsafe_code)]\nmod block;\n#[allow(unsafe_code)]\nfn f() {}\n#[cfg(test)]\npub(crate) mod naive;\n",
         );
-        let found = modules_under("pool/src/lib.rs", &scan, |body| {
-            body.contains("unsafe_code")
-        });
+        let found = modules_under("pool/src/lib.rs", &scan, |body| body.contains("unsafe_code"));
         assert_eq!(found, [(1, Some("pool/src/block".to_owned())), (3, None)]);
-        assert_eq!(
-            test_modules("pool/src/depot.rs", &scan),
-            ["pool/src/depot/naive"]
-        );
+        assert_eq!(test_modules("pool/src/depot.rs", &scan), ["pool/src/depot/naive"]);
     }
 
     #[test]

@@ -7,11 +7,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     for file in tree.rust() {
         for (number, line) in file.scan.lines() {
             if sleeps(line) && (file.is_test || file.scan.in_test(number)) {
-                findings.push(Finding::new(
-                    &file.path,
-                    number,
-                    "a test that sleeps: wait for what it waits for",
-                ));
+                findings.push(Finding::new(&file.path, number, "a test that sleeps: wait for what it waits for"));
             }
         }
     }
@@ -19,10 +15,8 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn sleeps(line: &str) -> bool {
-    let bare =
-        |at: usize| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
-    line.match_indices("sleep(")
-        .any(|(at, _)| bare(at) && !line[..at].trim_end().ends_with("fn"))
+    let bare = |at: usize| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+    line.match_indices("sleep(").any(|(at, _)| bare(at) && !line[..at].trim_end().ends_with("fn"))
 }
 
 #[cfg(test)]
@@ -37,30 +31,15 @@ mod tests {
     fn a_sleeping_test_fails() {
         assert_eq!(count("pipe/tests/wake.rs", "std::thread::sleep(d);\n"), 1);
         assert_eq!(
-            count(
-                "pipe/src/park.rs",
-                "#[cfg(test)]\nmod tests {\n    fn f() { tokio::time::sleep(d) }\n}\n"
-            ),
+            count("pipe/src/park.rs", "#[cfg(test)]\nmod tests {\n    fn f() { tokio::time::sleep(d) }\n}\n"),
             1
         );
-        assert_eq!(
-            count(
-                "pipe/tests/wake.rs",
-                "use std::thread::sleep;\nfn f() { sleep(d) }\n"
-            ),
-            1
-        );
+        assert_eq!(count("pipe/tests/wake.rs", "use std::thread::sleep;\nfn f() { sleep(d) }\n"), 1);
     }
 
     #[test]
     fn other_code_passes() {
         assert_eq!(count("bench/src/main.rs", "std::thread::sleep(d);\n"), 0);
-        assert_eq!(
-            count(
-                "pipe/tests/wake.rs",
-                "// sleep(1)\nuntil_asleep(x);\nfn sleep(x: u8) {}\n"
-            ),
-            0
-        );
+        assert_eq!(count("pipe/tests/wake.rs", "// sleep(1)\nuntil_asleep(x);\nfn sleep(x: u8) {}\n"), 0);
     }
 }

@@ -44,10 +44,7 @@ mod tests {
 
     #[test]
     fn reads_code_spans() {
-        assert_eq!(
-            code_spans("see `a::b`, `c`; d").collect::<Vec<_>>(),
-            ["a::b", "c"]
-        );
+        assert_eq!(code_spans("see `a::b`, `c`; d").collect::<Vec<_>>(), ["a::b", "c"]);
         assert_eq!(code_spans("nothing").count(), 0);
     }
 }

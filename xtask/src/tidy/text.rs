@@ -9,8 +9,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in &tree.files {
         for (index, line) in file.text.lines().enumerate() {
-            let mut report =
-                |message: &str| findings.push(Finding::new(&file.path, index + 1, message));
+            let mut report = |message: &str| findings.push(Finding::new(&file.path, index + 1, message));
             if line.contains('\t') {
                 report("a tab");
             }
@@ -22,11 +21,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
             }
         }
         if !file.text.is_empty() && !file.text.ends_with('\n') {
-            findings.push(Finding::new(
-                &file.path,
-                file.text.lines().count(),
-                "no newline at the end of the file",
-            ));
+            findings.push(Finding::new(&file.path, file.text.lines().count(), "no newline at the end of the file"));
         }
     }
     findings
@@ -61,10 +56,7 @@ mod tests {
 
     #[test]
     fn absolute_paths() {
-        assert_eq!(
-            count("see docs/work/a.md, https://example.org/home and /workspaces\n"),
-            0
-        );
+        assert_eq!(count("see docs/work/a.md, https://example.org/home and /workspaces\n"), 0);
         for part in MACHINE {
             assert_eq!(count(&format!("see `/{part}/a.md`\n")), 1);
             assert_eq!(count(&format!("cd /{part}\n")), 1);

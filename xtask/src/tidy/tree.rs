@@ -13,14 +13,7 @@ use crate::{
 };
 
 /// Folders that hold build products or data.
-const LEFT_OUT: [&str; 6] = [
-    ".git",
-    "target",
-    "corpus",
-    "corpus-live",
-    "artifacts",
-    "coverage",
-];
+const LEFT_OUT: [&str; 6] = [".git", "target", "corpus", "corpus-live", "artifacts", "coverage"];
 
 /// Endings of the text that people write here.
 const TEXT: [&str; 7] = ["rs", "toml", "md", "sh", "yml", "yaml", "json"];
@@ -51,12 +44,8 @@ impl Tree {
         paths.sort();
         let mut files = Vec::new();
         for path in paths {
-            let text = fs::read_to_string(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            let relative = path
-                .strip_prefix(root)?
-                .to_string_lossy()
-                .replace('\\', "/");
+            let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let relative = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
             files.push((relative, text));
         }
         Ok(Self::of(files))
@@ -65,34 +54,18 @@ impl Tree {
     /// A tree of these paths and texts.
     pub(crate) fn of(files: impl IntoIterator<Item = (String, String)>) -> Self {
         let files = files.into_iter().map(|(path, text)| {
-            let scan = if path.ends_with(".rs") {
-                Scan::of(&text)
-            } else {
-                Scan::default()
-            };
+            let scan = if path.ends_with(".rs") { Scan::of(&text) } else { Scan::default() };
             let is_test = scan.is_test_file || is_test_path(&path);
-            SourceFile {
-                path,
-                text,
-                scan,
-                is_test,
-            }
+            SourceFile { path, text, scan, is_test }
         });
-        let mut tree = Self {
-            files: files.collect(),
-        };
-        let mut roots: Vec<String> = tree
-            .files
-            .iter()
-            .flat_map(|file| test_modules(&file.path, &file.scan))
-            .collect();
+        let mut tree = Self { files: files.collect() };
+        let mut roots: Vec<String> = tree.files.iter().flat_map(|file| test_modules(&file.path, &file.scan)).collect();
         roots.sort();
         for file in &mut tree.files {
             // `#[cfg(test)] mod model;` makes `model.rs` and everything under `model/` test code.
             let stem = file.path.strip_suffix(".rs").unwrap_or(&file.path);
             file.is_test |= roots.iter().any(|root| {
-                stem.strip_prefix(root.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                stem.strip_prefix(root.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             });
         }
         tree
@@ -101,11 +74,7 @@ impl Tree {
     /// A tree for a rule's unit test.
     #[cfg(test)]
     pub(crate) fn sample(files: &[(&str, &str)]) -> Self {
-        Self::of(
-            files
-                .iter()
-                .map(|&(path, text)| (path.to_owned(), text.to_owned())),
-        )
+        Self::of(files.iter().map(|&(path, text)| (path.to_owned(), text.to_owned())))
     }
 
     pub(crate) fn file(&self, path: &str) -> Option<&SourceFile> {
@@ -119,21 +88,16 @@ impl Tree {
     /// Rust files under `src` of the published crates.
     pub(crate) fn library(&self) -> impl Iterator<Item = &SourceFile> {
         self.rust().filter(|file| {
-            published::CRATES.iter().any(|(folder, _)| {
-                file.path
-                    .strip_prefix(folder)
-                    .is_some_and(|rest| rest.starts_with("/src/"))
-            })
+            published::CRATES
+                .iter()
+                .any(|(folder, _)| file.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with("/src/")))
         })
     }
 
     /// Whether a test function of that name is anywhere: in a test file, or in a test region of another.
     pub(crate) fn has_test(&self, name: &str) -> bool {
         self.rust().any(|file| {
-            file.scan
-                .functions
-                .iter()
-                .any(|function| function.name == name && (function.is_test || file.is_test))
+            file.scan.functions.iter().any(|function| function.name == name && (function.is_test || file.is_test))
         })
     }
 }
@@ -142,25 +106,16 @@ impl SourceFile {
     /// Lines of code, comments and literals blanked, without those of test regions: number from 1, and text.
     pub(crate) fn shipped_lines(&self) -> impl Iterator<Item = (usize, &str)> {
         let whole = !self.is_test;
-        self.scan
-            .lines()
-            .filter(move |(number, _)| whole && !self.scan.in_test(*number))
+        self.scan.lines().filter(move |(number, _)| whole && !self.scan.in_test(*number))
     }
 }
 
 fn is_test_path(path: &str) -> bool {
-    path.split('/').any(|part| {
-        matches!(
-            part,
-            "tests" | "tests.rs" | "loom_models" | "loom_models.rs"
-        )
-    })
+    path.split('/').any(|part| matches!(part, "tests" | "tests.rs" | "loom_models" | "loom_models.rs"))
 }
 
 fn walk(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in
-        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
-    {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
         let entry = entry?;
         let (path, name, kind) = (entry.path(), entry.file_name(), entry.file_type()?);
         let name = name.to_string_lossy();
@@ -196,12 +151,7 @@ mod tests {
             ("pool/src/depot.rs", ""),
             ("pool/src/whole.rs", "//! x\n#![cfg(all(test, loom))]\n"),
         ]);
-        let tests: Vec<&str> = tree
-            .files
-            .iter()
-            .filter(|file| file.is_test)
-            .map(|file| file.path.as_str())
-            .collect();
+        let tests: Vec<&str> = tree.files.iter().filter(|file| file.is_test).map(|file| file.path.as_str()).collect();
         assert_eq!(
             tests,
             [
