@@ -160,7 +160,8 @@ fn wake(waker: Waker) {
         return waker.wake();
     }
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-        // Its destructor may panic in turn.
-        std::mem::forget(payload);
+        // Its destructor may panic in turn: what that leaves is given up.
+        let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
+        dropped.unwrap_or_else(std::mem::forget);
     }
 }
