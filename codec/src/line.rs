@@ -1,7 +1,6 @@
 //! Lines, taken out of whatever has arrived, without a copy.
 
 use headpond_pool::{Cursor, Position, Sequence};
-use memchr::memchr;
 
 /// How long a line may be unless [`LineDecoder::max_len`] says otherwise, in bytes.
 const DEFAULT_MAX_LEN: usize = 64 * 1024;
@@ -114,20 +113,15 @@ impl LineDecoder {
     /// cursor stays where the line begins.
     #[inline]
     pub fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Option<Sequence<'a>>, LineTooLong> {
-        // Nearly every line lies in one chunk: one search over it. Unless that was searched before.
-        let searched = self.searched.end > cursor.position();
-        if let Some(offset) = (!searched).then(|| memchr(b'\n', cursor.chunk())).flatten() {
-            let ending = match (self.ending, offset) {
-                (LineEnding::Lf, _) | (LineEnding::Any, 0) => Some(1),
-                (LineEnding::CrLf, 0) => None,
-                (ending, _) => match (ending, cursor.chunk()[offset - 1]) {
-                    (_, b'\r') => Some(2),
-                    (LineEnding::Any, _) => Some(1),
-                    _ => None,
-                },
-            };
-            if let Some(ending) = ending.filter(|ending| offset + 1 - ending <= self.max_len) {
-                return Ok(take(cursor, offset + 1 - ending, ending));
+        let start = cursor.position();
+        // Nearly every line ends in what was not searched before, and is one look for a byte. (Looking first, and then a
+        // `take` and a `skip`, moves the view through memory twice: a loop over short lines ran at 690 MiB/s, not 1230.)
+        if self.searched.end <= start {
+            if let Ok(line) = cursor.take_until(b'\n') {
+                match self.without_return(line) {
+                    Some(line) if line.len() <= self.max_len => return Ok(Some(line)),
+                    _ => cursor.rewind_to(start),
+                }
             }
         }
         self.decode_far(cursor)
@@ -153,6 +147,19 @@ impl LineDecoder {
     /// Forgets what it has searched, for another stream.
     pub fn reset(&mut self) {
         self.searched = Searched::default();
+    }
+
+    /// What ends with a line feed, without the carriage return that belongs to its ending; `None` when one is missing.
+    #[inline]
+    fn without_return<'a>(&self, line: Sequence<'a>) -> Option<Sequence<'a>> {
+        if self.ending == LineEnding::Lf {
+            return Some(line);
+        }
+        match line.bytes().next_back() {
+            Some(b'\r') => Some(line.slice(..line.start() + (line.len() - 1))),
+            _ if self.ending == LineEnding::CrLf => None,
+            _ => Some(line),
+        }
     }
 
     /// As `decode`, over any number of chunks and from where the last search ended.
