@@ -22,7 +22,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// As in the example.
 pub(crate) type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
-const BLOCK_SIZE: usize = 16 * 1024;
+const BLOCK_SIZE: usize = 32 * 1024;
 
 /// Lines of every length up to 200, for ever, with a rest after so many bytes.
 struct Lines {

@@ -26,8 +26,8 @@ use tokio::{net::TcpStream, runtime};
 
 use self::{arguments::Job, echo::Echo, server::Server, tally::Tally, text::Text};
 
-/// Bulk likes large blocks.
-const BLOCK_SIZE: usize = 16 * 1024;
+/// Bulk likes large blocks: of 16 KiB this ran at 660 MiB/s, of 32 KiB at 720, of 64 KiB at 750, in twice the memory.
+const BLOCK_SIZE: usize = 32 * 1024;
 
 /// How much of the workspace's text is sent.
 const WORKSPACE_BYTES: u64 = 256 << 20;
