@@ -13,7 +13,7 @@ mod rotation;
 
 use anyhow::{Result, bail};
 
-use crate::message::{AwaitedRing, DuplexPipe, HeadpondPipe, Ring};
+use crate::message::{DuplexPipe, HeadpondPipe, OwnRing, SharedRing};
 use crate::rotation::{Contender, rotate};
 
 const ROUNDS: usize = 21;
@@ -25,8 +25,8 @@ fn main() -> Result<()> {
         ("headpond", Box::new(HeadpondPipe::new(4096, MESSAGE_BYTES)?)),
         ("headpond-16k", Box::new(HeadpondPipe::new(16 * 1024, MESSAGE_BYTES)?)),
         ("tokio duplex", Box::new(DuplexPipe::new(64 * 1024, MESSAGE_BYTES))),
-        ("ring, awaited", Box::new(AwaitedRing::new(64 * 1024, MESSAGE_BYTES))),
-        ("ring of atomics", Box::new(Ring::new(64 * 1024, MESSAGE_BYTES))),
+        ("ring of atomics", Box::new(SharedRing::new(64 * 1024, MESSAGE_BYTES))),
+        ("ring, plain bytes", Box::new(OwnRing::new(64 * 1024, MESSAGE_BYTES))),
     ];
     println!("{MESSAGE_BYTES} B messages, both ends on one thread: reserve, write, flush, read, advance");
     println!("{ROUNDS} rounds of {MESSAGES} messages, ns per message\n");

@@ -1,13 +1,17 @@
 //! One message of a given size at a time, produced in place where the contender permits it, flushed alone, and summed.
 
-use std::{future::poll_fn, hint::black_box, task::Poll};
+use std::{hint::black_box, sync::atomic::Ordering};
 
 use anyhow::Result;
 use headpond_pipe::{Pipe, PipeOptions};
 use headpond_pool::PoolOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
-use crate::{executor::run, ring::ByteRing, rotation::Contender};
+use crate::{
+    executor::run,
+    ring::{AtomicRing, PlainRing},
+    rotation::Contender,
+};
 
 /// Fills a message with words that depend on its number.
 #[inline(always)]
@@ -110,23 +114,31 @@ impl Contender for DuplexPipe {
 }
 
 /// The limit: shared memory and two positions.
-pub(crate) struct Ring {
-    ring: ByteRing,
+pub(crate) struct SharedRing {
+    ring: AtomicRing,
     size: usize,
 }
 
-impl Ring {
+impl SharedRing {
     pub(crate) fn new(capacity: usize, size: usize) -> Self {
-        Self { ring: ByteRing::new(capacity), size }
+        Self { ring: AtomicRing::new(capacity), size }
     }
 }
 
-impl Contender for Ring {
+impl Contender for SharedRing {
     fn carry(&mut self, messages: usize) -> u64 {
+        let words = self.size / 8;
         let mut total = 0;
         for number in 0..messages {
-            let produced = self.ring.produce(self.size, |message| produce(black_box(message), number));
-            let consumed = self.ring.consume(self.size, |message| total += sum(black_box(message)));
+            let produced = self.ring.produce(words, |message| {
+                for (index, word) in black_box(message).iter().enumerate() {
+                    // Ordering: Relaxed: the ring's position publishes the words.
+                    word.store((number + index) as u64, Ordering::Relaxed);
+                }
+            });
+            let consumed = self.ring.consume(words, |message| {
+                total += black_box(message).iter().map(|word| word.load(Ordering::Relaxed)).sum::<u64>();
+            });
             if !(produced && consumed) {
                 return 0;
             }
@@ -139,41 +151,29 @@ impl Contender for Ring {
     }
 }
 
-/// The limit behind futures: the same ring, where a flush and a read are awaited as those of a pipe are.
-pub(crate) struct AwaitedRing {
-    ring: ByteRing,
+/// Below the limit: plain memory, which only one thread can use so.
+pub(crate) struct OwnRing {
+    ring: PlainRing,
     size: usize,
 }
 
-impl AwaitedRing {
+impl OwnRing {
     pub(crate) fn new(capacity: usize, size: usize) -> Self {
-        Self { ring: ByteRing::new(capacity), size }
+        Self { ring: PlainRing::new(capacity), size }
     }
 }
 
-impl Contender for AwaitedRing {
+impl Contender for OwnRing {
     fn carry(&mut self, messages: usize) -> u64 {
-        let Self { ring, size } = self;
-        let size = *size;
-        run(async {
-            let mut total = 0;
-            for number in 0..messages {
-                poll_fn(|_| match ring.produce(size, |message| produce(black_box(message), number)) {
-                    true => Poll::Ready(()),
-                    false => Poll::Pending,
-                })
-                .await;
-                total += poll_fn(|_| {
-                    let mut sum_of_message = 0;
-                    match ring.consume(size, |message| sum_of_message = sum(black_box(message))) {
-                        true => Poll::Ready(sum_of_message),
-                        false => Poll::Pending,
-                    }
-                })
-                .await;
+        let mut total = 0;
+        for number in 0..messages {
+            let produced = self.ring.produce(self.size, |message| produce(black_box(message), number));
+            let consumed = self.ring.consume(self.size, |message| total += sum(black_box(message)));
+            if !(produced && consumed) {
+                return 0;
             }
-            total
-        })
+        }
+        total
     }
 
     fn expected(&self, messages: usize) -> u64 {

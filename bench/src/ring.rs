@@ -1,50 +1,101 @@
-//! The least that a byte channel can cost: a ring of bytes with one atomic position an end, and no way to wait.
+//! The least that a byte channel can cost: a ring with one atomic position an end, and no way to wait.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crossbeam_utils::CachePadded;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A ring of bytes, written in place by one end and read in place by the other.
-#[derive(Debug)]
-pub(crate) struct ByteRing {
-    bytes: Box<[u8]>,
+/// The positions of a ring, each on a cache line of its own.
+#[derive(Debug, Default)]
+struct Positions {
     written: CachePadded<AtomicUsize>,
     read: CachePadded<AtomicUsize>,
 }
 
-impl ByteRing {
+impl Positions {
+    /// Where the next `n` units may be written, if there is room for them in `capacity`, a power of two.
+    fn room(&self, n: usize, capacity: usize) -> Option<usize> {
+        // Ordering: Relaxed for one's own position; Acquire pairs with the other end's Release.
+        let written = self.written.load(Ordering::Relaxed);
+        let read = self.read.load(Ordering::Acquire);
+        (written + n - read <= capacity).then_some(written & (capacity - 1))
+    }
+
+    fn publish(&self, n: usize) {
+        let written = self.written.load(Ordering::Relaxed);
+        // Ordering: Release publishes what was written.
+        self.written.store(written + n, Ordering::Release);
+    }
+
+    /// Where the next `n` units are to be read, if they are there.
+    fn filled(&self, n: usize, capacity: usize) -> Option<usize> {
+        let read = self.read.load(Ordering::Relaxed);
+        let written = self.written.load(Ordering::Acquire);
+        (written - read >= n).then_some(read & (capacity - 1))
+    }
+
+    fn consume(&self, n: usize) {
+        let read = self.read.load(Ordering::Relaxed);
+        // Ordering: Release publishes the end of the reads.
+        self.read.store(read + n, Ordering::Release);
+    }
+}
+
+/// A ring of atomic words: what two threads can share without unsafe code.
+#[derive(Debug)]
+pub(crate) struct AtomicRing {
+    words: Box<[AtomicU64]>,
+    positions: Positions,
+}
+
+impl AtomicRing {
     /// A ring of `capacity` bytes, a power of two.
     pub(crate) fn new(capacity: usize) -> Self {
-        Self {
-            bytes: vec![0; capacity].into_boxed_slice(),
-            written: CachePadded::new(AtomicUsize::new(0)),
-            read: CachePadded::new(AtomicUsize::new(0)),
-        }
+        Self { words: (0..capacity / 8).map(|_| AtomicU64::new(0)).collect(), positions: Positions::default() }
+    }
+
+    /// Lets `fill` write the next `n` words, then publishes them. False when there is no room.
+    pub(crate) fn produce(&self, n: usize, fill: impl FnOnce(&[AtomicU64])) -> bool {
+        let Some(start) = self.positions.room(n, self.words.len()) else { return false };
+        fill(&self.words[start..start + n]);
+        self.positions.publish(n);
+        true
+    }
+
+    /// Lets `look` read the next `n` words, then lets go of them. False when they are not there.
+    pub(crate) fn consume(&self, n: usize, look: impl FnOnce(&[AtomicU64])) -> bool {
+        let Some(start) = self.positions.filled(n, self.words.len()) else { return false };
+        look(&self.words[start..start + n]);
+        self.positions.consume(n);
+        true
+    }
+}
+
+/// A ring of plain bytes: cheaper still, since the compiler may join their accesses, and only one thread's in safe code.
+#[derive(Debug)]
+pub(crate) struct PlainRing {
+    bytes: Box<[u8]>,
+    positions: Positions,
+}
+
+impl PlainRing {
+    /// A ring of `capacity` bytes, a power of two.
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self { bytes: vec![0; capacity].into_boxed_slice(), positions: Positions::default() }
     }
 
     /// Lets `fill` write the next `n` bytes, then publishes them. False when there is no room.
     pub(crate) fn produce(&mut self, n: usize, fill: impl FnOnce(&mut [u8])) -> bool {
-        // Ordering: Relaxed for one's own position; Acquire pairs with the other end's Release.
-        let written = self.written.load(Ordering::Relaxed);
-        let read = self.read.load(Ordering::Acquire);
-        if written + n - read > self.bytes.len() {
-            return false;
-        }
-        let start = written & (self.bytes.len() - 1);
+        let Some(start) = self.positions.room(n, self.bytes.len()) else { return false };
         fill(&mut self.bytes[start..start + n]);
-        self.written.store(written + n, Ordering::Release);
+        self.positions.publish(n);
         true
     }
 
     /// Lets `look` read the next `n` bytes, then lets go of them. False when they are not there.
     pub(crate) fn consume(&self, n: usize, look: impl FnOnce(&[u8])) -> bool {
-        let read = self.read.load(Ordering::Relaxed);
-        let written = self.written.load(Ordering::Acquire);
-        if written - read < n {
-            return false;
-        }
-        let start = read & (self.bytes.len() - 1);
+        let Some(start) = self.positions.filled(n, self.bytes.len()) else { return false };
         look(&self.bytes[start..start + n]);
-        self.read.store(read + n, Ordering::Release);
+        self.positions.consume(n);
         true
     }
 }

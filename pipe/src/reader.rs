@@ -503,12 +503,12 @@ impl PipeRead for Reader {
             if grown != 0 {
                 self.seen = word;
                 self.pull(self.chain.end().offset() + grown);
-            }
-            let enough = match at_least {
                 // What is new is not examined.
-                0 => grown != 0 || self.examined < self.chain.end(),
-                n => self.chain.len() >= n,
-            };
+                if at_least == 0 {
+                    return Poll::Ready(Ok(ReadStatus::default()));
+                }
+            }
+            let enough = if at_least == 0 { self.examined < self.chain.end() } else { self.chain.len() >= at_least };
             if enough {
                 return Poll::Ready(Ok(ReadStatus::default()));
             }

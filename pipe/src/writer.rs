@@ -289,15 +289,15 @@ impl Writer {
     pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
         let before = self.flushed;
         let written = self.written();
-        if written == before || written >= self.plain_below {
-            return self.flush_cold(cx);
+        if written != before && written < self.plain_below {
+            self.flushed = written;
+            let old = self.core.writer_word().publish(written - before);
+            if old.is_plain_for_writer() {
+                return Poll::Ready(Ok(()));
+            }
+            return self.flush_slow(cx, before, old);
         }
-        self.flushed = written;
-        let old = self.core.writer_word().publish(written - before);
-        if old.is_plain_for_writer() {
-            return Poll::Ready(Ok(()));
-        }
-        self.flush_slow(cx, before, old)
+        self.flush_cold(cx)
     }
 
     /// Lets go of the block being filled, so that an idle pipe holds none: it goes back once everything in it is consumed. With

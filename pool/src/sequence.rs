@@ -98,14 +98,8 @@ impl<'a> Sequence<'a> {
                 // SAFETY: invariant 2: the start lies in the first chunk; invariant 3.
                 unsafe { first.bytes(self.start - first.position, end - first.position) }
             }
-            _ => self.first_chunk_not_empty(),
+            _ => first_chunk_not_empty(self.chunks, self.start, self.end),
         }
-    }
-
-    /// The first chunk, when the one named first has nothing of it.
-    #[cold]
-    fn first_chunk_not_empty(&self) -> &'a [u8] {
-        self.chunks().next().unwrap_or_default()
     }
 
     /// All the bytes, when they lie in one chunk.
@@ -251,6 +245,14 @@ impl<'a> Sequence<'a> {
         let end = self.end.min(chunk.end()).max(chunk.position);
         (start - chunk.position, end - chunk.position)
     }
+}
+
+/// The first chunk, when the one named first has nothing of it. Out of line, and given the fields one by one: a sequence is four
+/// words, and would be put into memory on the common path for the sake of this one.
+#[cold]
+#[inline(never)]
+fn first_chunk_not_empty(chunks: &[Chunk], start: Position, end: Position) -> &[u8] {
+    Sequence { chunks, start, end }.chunks().next().unwrap_or_default()
 }
 
 impl Default for Sequence<'_> {
