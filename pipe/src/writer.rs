@@ -194,6 +194,9 @@ impl Writer {
             return Ok(());
         }
         self.reclaim();
+        if self.capacity == self.filled {
+            self.leave_consumed();
+        }
         let written = self.written();
         let appended = self.chain.append(&self.core, written, self.filled, self.capacity - self.filled, slice);
         if appended.block_goes_on {
@@ -441,7 +444,10 @@ impl PipeWrite for Writer {
                 self.withdraw();
                 Poll::Ready(Ok(()))
             }
-            Err(error) => Poll::Ready(Err(error)),
+            Err(error) => {
+                self.withdraw();
+                Poll::Ready(Err(error))
+            }
         }
     }
 
