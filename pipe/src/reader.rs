@@ -332,7 +332,7 @@ impl Reader {
 
     /// Gives back a wholly consumed chunk that the writer has moved on from.
     #[inline]
-    fn let_go_of_finished_chunk(&mut self) {
+    pub(super) fn let_go_of_finished_chunk(&mut self) {
         // SAFETY: node invariant 5.
         if let Some(next) = unsafe { self.node.as_ref() }.next() {
             self.let_go_before(next);
@@ -371,6 +371,9 @@ impl Reader {
                 Err(ReadError::LimitExceeded { limit: self.max_unconsumed })
             }
             None => {
+                if self.chain.is_empty() {
+                    self.let_go_of_finished_chunk();
+                }
                 if word.is_loose() && self.chain.is_empty() && self.flushed_now(word) == self.chain.end().offset() {
                     self.take_loose_tail();
                 }

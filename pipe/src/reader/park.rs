@@ -27,6 +27,9 @@ impl Reader {
             if at_least > self.max_unconsumed || self.buffered() >= self.max_unconsumed {
                 return Poll::Ready(Err(ReadError::LimitExceeded { limit: self.max_unconsumed }));
             }
+            if self.chain.is_empty() {
+                self.let_go_of_finished_chunk();
+            }
             if word.is_waking() {
                 // Somebody is emptying the cell, so it cannot be filled: come again.
                 cx.waker().wake_by_ref();

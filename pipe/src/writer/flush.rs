@@ -175,6 +175,15 @@ impl Writer {
 
     /// Waits until a reserve of `min` bytes would succeed.
     pub(super) fn wait_for_memory(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<Result<(), WriteError>> {
+        if self.unflushed() == 0 {
+            // What is waited for may be this very block, once it is consumed.
+            self.release_tail();
+        }
+        if self.closed {
+            self.unpark();
+            self.turn.clear();
+            return Poll::Ready(Err(self.closed_write_error()));
+        }
         match self.core.options().source().poll_rent(cx, min, &mut self.turn) {
             Poll::Ready(rented) => {
                 self.turn.clear();

@@ -26,9 +26,14 @@ impl Writer {
         if self.capacity - self.filled >= min {
             return Ok(true);
         }
+        self.leave_consumed();
         let block_size = self.core.options().source().block_size();
         if min > block_size && self.core.options().oversize() == Oversize::Reject {
             return Err(WriteError::Oversize { requested: min, block_size });
+        }
+        // Before renting: it may be the last block there is.
+        if self.written() == self.flushed {
+            self.give_back_consumed_tail();
         }
         Ok(false)
     }
@@ -39,6 +44,7 @@ impl Writer {
             // A source that breaks its word; its block goes back.
             return Err(PoolError::TooLarge { requested: min, limit: block.capacity() }.into());
         }
+        self.reclaim();
         let written = self.written();
         let (data, capacity) = self.chain.install(&self.core, written, block);
         (self.data, self.filled, self.capacity, self.base) = (data, 0, capacity, written);
@@ -97,16 +103,20 @@ impl Writer {
         self.filled += bytes.len();
     }
 
-    /// Lets go of the tail; nothing is unflushed.
-    pub(super) fn release_tail(&mut self) {
-        let Tail::Held(chunk) = self.chain.tail() else { return };
-        if self.chain.is_open(self.flushed) {
-            self.chain.release_open();
-            self.forget_view();
-        } else if self.core.consumed() == self.flushed {
+    /// Gives back a block that is to be left, when all that was written is consumed: its reader need not come for it.
+    pub(super) fn leave_consumed(&mut self) {
+        let written = self.written();
+        if matches!(self.chain.tail(), Tail::Held(_)) && !self.chain.is_open(written) && self.core.consumed() == written
+        {
             self.chain.release_held();
             self.forget_view();
-        } else {
+        }
+    }
+
+    /// Lets go of the tail; nothing is unflushed.
+    pub(super) fn release_tail(&mut self) {
+        self.give_back_consumed_tail();
+        if let Tail::Held(chunk) = self.chain.tail() {
             let old = self.core.writer_word().loosen();
             if old.is_closed() {
                 // The reader closed before, and left the tail to us.
@@ -121,6 +131,20 @@ impl Writer {
                 self.chain.release_held();
                 self.forget_view();
             }
+        }
+    }
+
+    /// Gives a tail back in which nothing is unconsumed; nothing is unflushed.
+    fn give_back_consumed_tail(&mut self) {
+        if let Tail::Held(_) = self.chain.tail() {
+            if self.chain.is_open(self.flushed) {
+                self.chain.release_open();
+            } else if self.core.consumed() == self.flushed {
+                self.chain.release_held();
+            } else {
+                return;
+            }
+            self.forget_view();
         }
     }
 
