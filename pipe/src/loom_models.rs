@@ -5,11 +5,17 @@
 //! its write and before its block goes back, each block goes back once, and all of them have when both ends are gone.
 //! By its [`Probe`](probe::Probe)s: who waits is woken, and nobody keeps a waker of an end that is gone.
 
+mod cancelling;
+mod closing;
+mod ending;
 #[allow(unsafe_code)]
 mod memory;
 mod pausing;
 mod probe;
 mod reading;
+mod releasing;
+#[allow(unsafe_code)]
+mod waker_cell;
 
 use crate::sync::modelled::Builder;
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use headpond_pipe::{Pipe, PipeOptions};
-use headpond_pool::{Pool, PoolOptions};
+use headpond_pool::{Pool, PoolOptions, Slice};
 
 const PIPES: usize = 10_000;
 
@@ -125,4 +125,31 @@ fn reserved_and_never_written_they_hold_nothing_once_released() {
         pipe.writer.release();
     }
     use_again(&pool, pipes);
+}
+
+#[test]
+fn a_full_block_all_consumed_goes_back_when_the_writer_moves_on() {
+    const BLOCK: usize = 64;
+    let pool = PoolOptions::new().block_size(BLOCK).max_bytes(BLOCK).build().expect("valid");
+    let mut pipe = Pipe::new(&PipeOptions::new(&pool));
+    for _ in 0..3 {
+        pipe.writer.write(&[7; BLOCK]).expect("the one block of the budget");
+        assert!(matches!(poll(pipe.writer.flush()), Poll::Ready(Ok(()))));
+        drain(&mut pipe);
+        // The reader does not look again before the writer goes on.
+        let _ = pipe.writer.reserve(1).expect("the one block of the budget");
+        assert_eq!(pool.stats().rented, 1);
+    }
+    for _ in 0..3 {
+        pipe.writer.write(&[7; BLOCK]).expect("the one block of the budget");
+        pipe.writer.append(Slice::from("shared")).expect("an open reader");
+        assert!(matches!(poll(pipe.writer.flush()), Poll::Ready(Ok(()))));
+        drain(&mut pipe);
+        assert_eq!(pool.stats().rented, 0);
+    }
+    pipe.writer.write(&[7; BLOCK]).expect("the one block of the budget");
+    assert!(matches!(poll(pipe.writer.flush()), Poll::Ready(Ok(()))));
+    drain(&mut pipe);
+    pipe.writer.append(Slice::from("shared")).expect("an open reader");
+    assert_eq!(pool.stats().rented, 0);
 }

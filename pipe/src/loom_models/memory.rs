@@ -10,7 +10,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use headpond_pool::{Block, BlockSource, BufferWriter, PoolError, Sequence, Turn};
+use headpond_pool::{Block, BlockSource, BufferWriter, PoolError, Sequence, Slice, Turn};
 
 use crate::{
     options::PipeOptionsBuilder,
@@ -137,6 +137,23 @@ impl Memory {
     pub(super) fn read_slice<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
         self.shadows(bytes.as_ptr() as usize, bytes.len()).for_each(|shadow| shadow.with(|_| ()));
         bytes
+    }
+
+    /// A block that is rented by somebody else.
+    pub(super) fn keep_one(&self) -> Block {
+        self.take(None).expect("there is memory")
+    }
+
+    /// A slice of memory of ours.
+    pub(super) fn slice(&self, bytes: &[u8]) -> Slice {
+        let mut block = self.keep_one();
+        self.fill(&mut block[..bytes.len()], bytes);
+        block.into_slice(..bytes.len())
+    }
+
+    /// Where the block that was rented first, second, and so on, begins.
+    pub(super) fn address_of(&self, place: usize) -> usize {
+        self.0.places[place].address
     }
 
     /// How many blocks are out.

@@ -100,6 +100,10 @@ impl Probe {
         Context::from_waker(&self.waker)
     }
 
+    pub(super) fn waker(&self) -> Waker {
+        self.waker.clone()
+    }
+
     /// How often the task was woken.
     pub(super) fn wakes(&self) -> usize {
         // Ordering: Relaxed: all threads of a model are one.

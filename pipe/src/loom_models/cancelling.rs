@@ -1,0 +1,155 @@
+//! Cancellations, which are sticky, end one wait, and lose nothing.
+
+use super::{
+    explore,
+    memory::Memory,
+    probe::{Probe, ready},
+};
+use crate::{error::FlushError, sync::modelled::thread};
+
+/// A cancellation and bytes arrive at once at a reader that parks: it gets both, whichever it sees first.
+#[test]
+fn model_cancel_read_against_data() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pipe();
+        let canceller = reader.canceller();
+        memory.write(&mut writer, b"ab");
+        let cancelling = thread::spawn(move || {
+            canceller.cancel();
+            ready(Probe::new().flush(&mut writer)).expect("flushed");
+            writer
+        });
+        let probe = Probe::new();
+        let first = probe.read(&mut reader, 0);
+        let writer = cancelling.join().expect("no panic");
+        let status = probe.settle(first, &mut reader, 0).expect("read");
+        let again = ready(probe.read(&mut reader, 0)).expect("the bytes are unexamined");
+        assert!(status.is_cancelled() ^ again.is_cancelled(), "one read was to be cancelled");
+        assert_eq!(memory.read(reader.buffer()), b"ab");
+        drop((writer, reader));
+        memory.assert_all_back();
+        probe.assert_forgotten();
+    });
+}
+
+/// Two cancellations of one read: either they collapse, or each ends one.
+#[test]
+fn model_two_cancels_of_one_read() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (writer, mut reader) = memory.pipe();
+        let canceller = reader.canceller();
+        let cancelling = thread::spawn(move || {
+            canceller.cancel();
+            canceller.cancel();
+        });
+        let probe = Probe::new();
+        let first = probe.read(&mut reader, 0);
+        cancelling.join().expect("no panic");
+        if first.is_pending() {
+            assert_eq!(probe.wakes(), 1);
+            assert!(ready(probe.read(&mut reader, 0)).expect("read").is_cancelled());
+        }
+        let last = Probe::new();
+        if last.read(&mut reader, 0).is_ready() {
+            assert!(first.is_ready(), "both came before the read was ready");
+            assert!(last.read(&mut reader, 0).is_pending(), "two cancellations end two reads at most");
+        }
+        drop((writer, reader));
+        memory.assert_all_back();
+        probe.assert_forgotten();
+        last.assert_forgotten();
+    });
+}
+
+/// A flush that waits for nothing looks for cancellations between the moment the canceller has said so and the moment it has
+/// called attention: one flush is cancelled, this or the next.
+#[test]
+fn model_cancel_against_flush() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, reader) = memory.pipe();
+        let canceller = writer.canceller();
+        let cancelling = thread::spawn(move || canceller.cancel());
+        let mut cancelled = 0;
+        let probe = Probe::new();
+        for byte in [b"a", b"b"] {
+            memory.write(&mut writer, byte);
+            cancelled += usize::from(matches!(ready(probe.flush(&mut writer)), Err(FlushError::Cancelled)));
+        }
+        cancelling.join().expect("no panic");
+        cancelled += usize::from(matches!(ready(probe.flush(&mut writer)), Err(FlushError::Cancelled)));
+        assert_eq!(cancelled, 1);
+        assert!(ready(probe.flush(&mut writer)).is_ok());
+        assert_eq!(reader.unconsumed(), 2, "what a cancelled flush was to publish is published");
+        drop((writer, reader));
+        memory.assert_all_back();
+        probe.assert_forgotten();
+    });
+}
+
+/// Several cancellations before a flush looks are one; one that comes after it looked is the next flush's.
+#[test]
+fn model_two_cancels_against_flush() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, reader) = memory.pipe();
+        let canceller = writer.canceller();
+        canceller.cancel();
+        let cancelling = thread::spawn(move || canceller.cancel());
+        let probe = Probe::new();
+        memory.write(&mut writer, b"a");
+        assert!(ready(probe.flush(&mut writer)).is_err(), "it was cancelled before");
+        cancelling.join().expect("no panic");
+        let _ = ready(probe.flush(&mut writer));
+        assert!(ready(probe.flush(&mut writer)).is_ok(), "two cancellations end two flushes at most");
+        drop((writer, reader));
+        memory.assert_all_back();
+    });
+}
+
+/// A flush that is held back parks while it is cancelled.
+#[test]
+fn model_cancel_against_parking_flush() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, reader) = memory.pausing_pipe(1, 1);
+        let canceller = writer.canceller();
+        let cancelling = thread::spawn(move || canceller.cancel());
+        let probe = Probe::new();
+        memory.write(&mut writer, b"a");
+        let first = probe.flush(&mut writer);
+        cancelling.join().expect("no panic");
+        let flushed = probe.settle_flush(first, &mut writer);
+        assert!(matches!(flushed, Err(FlushError::Cancelled)));
+        assert!(probe.flush(&mut writer).is_pending(), "the state is what it was");
+        drop((writer, reader));
+        memory.assert_all_back();
+        probe.assert_forgotten();
+    });
+}
+
+/// A canceller and the reader's advance both see the flush parked: one of them wakes it.
+#[test]
+fn model_cancel_against_resume() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(1, 1);
+        let canceller = writer.canceller();
+        let probe = Probe::new();
+        memory.write(&mut writer, b"a");
+        assert!(probe.flush(&mut writer).is_pending());
+        let cancelling = thread::spawn(move || canceller.cancel());
+        reader.peek();
+        let end = reader.buffer().end();
+        reader.advance_to(end, end);
+        cancelling.join().expect("no panic");
+        assert_eq!(probe.wakes(), 1);
+        assert!(matches!(ready(probe.flush(&mut writer)), Err(FlushError::Cancelled)));
+        assert!(ready(probe.flush(&mut writer)).is_ok());
+        drop((writer, reader));
+        memory.assert_all_back();
+        probe.assert_forgotten();
+    });
+}
