@@ -194,8 +194,8 @@ impl Writer {
             return Ok(());
         }
         self.reclaim();
-        if self.capacity == self.filled {
-            self.leave_consumed();
+        if self.capacity == self.filled && self.unflushed() == 0 {
+            self.give_back_consumed_tail();
         }
         let written = self.written();
         let appended = self.chain.append(&self.core, written, self.filled, self.capacity - self.filled, slice);

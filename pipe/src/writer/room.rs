@@ -26,7 +26,6 @@ impl Writer {
         if self.capacity - self.filled >= min {
             return Ok(true);
         }
-        self.leave_consumed();
         let block_size = self.core.options().source().block_size();
         if min > block_size && self.core.options().oversize() == Oversize::Reject {
             return Err(WriteError::Oversize { requested: min, block_size });
@@ -103,16 +102,6 @@ impl Writer {
         self.filled += bytes.len();
     }
 
-    /// Gives back a block that is to be left, when all that was written is consumed: its reader need not come for it.
-    pub(super) fn leave_consumed(&mut self) {
-        let written = self.written();
-        if matches!(self.chain.tail(), Tail::Held(_)) && !self.chain.is_open(written) && self.core.consumed() == written
-        {
-            self.chain.release_held();
-            self.forget_view();
-        }
-    }
-
     /// Lets go of the tail; nothing is unflushed.
     pub(super) fn release_tail(&mut self) {
         self.give_back_consumed_tail();
@@ -135,7 +124,7 @@ impl Writer {
     }
 
     /// Gives a tail back in which nothing is unconsumed; nothing is unflushed.
-    fn give_back_consumed_tail(&mut self) {
+    pub(super) fn give_back_consumed_tail(&mut self) {
         if let Tail::Held(_) = self.chain.tail() {
             if self.chain.is_open(self.flushed) {
                 self.chain.release_open();
