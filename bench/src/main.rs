@@ -14,6 +14,7 @@ mod rotation;
 use anyhow::{Result, bail};
 
 use crate::message::{DuplexPipe, HeadpondPipe, OwnRing, SharedRing};
+use crate::ring::Publishing;
 use crate::rotation::{Contender, rotate};
 
 const ROUNDS: usize = 21;
@@ -25,7 +26,8 @@ fn main() -> Result<()> {
         ("headpond", Box::new(HeadpondPipe::new(4096, MESSAGE_BYTES)?)),
         ("headpond-16k", Box::new(HeadpondPipe::new(16 * 1024, MESSAGE_BYTES)?)),
         ("tokio duplex", Box::new(DuplexPipe::new(64 * 1024, MESSAGE_BYTES))),
-        ("ring of atomics", Box::new(SharedRing::new(64 * 1024, MESSAGE_BYTES))),
+        ("ring, fetch_add", Box::new(SharedRing::new(64 * 1024, Publishing::ReadModifyWrite, MESSAGE_BYTES))),
+        ("ring, stores", Box::new(SharedRing::new(64 * 1024, Publishing::Store, MESSAGE_BYTES))),
         ("ring, plain bytes", Box::new(OwnRing::new(64 * 1024, MESSAGE_BYTES))),
     ];
     println!("{MESSAGE_BYTES} B messages, both ends on one thread: reserve, write, flush, read, advance");

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use crate::{
     executor::run,
-    ring::{AtomicRing, PlainRing},
+    ring::{AtomicRing, PlainRing, Publishing},
     rotation::Contender,
 };
 
@@ -120,8 +120,8 @@ pub(crate) struct SharedRing {
 }
 
 impl SharedRing {
-    pub(crate) fn new(capacity: usize, size: usize) -> Self {
-        Self { ring: AtomicRing::new(capacity), size }
+    pub(crate) fn new(capacity: usize, publishing: Publishing, size: usize) -> Self {
+        Self { ring: AtomicRing::new(capacity, publishing), size }
     }
 }
 

@@ -1,17 +1,47 @@
 //! The least that a byte channel can cost: a ring with one atomic position an end, and no way to wait.
+//!
+//! An end that may have to wake the other cannot publish by a plain store: the store may still be on its way when it looks
+//! whether the other sleeps. So the ring of atomics comes in two forms, one that stores its positions and one that adds to them.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crossbeam_utils::CachePadded;
 
+/// How a position is moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Publishing {
+    /// By a plain store: the least there is.
+    Store,
+    /// By a read-modify-write: the least for ends that can park.
+    ReadModifyWrite,
+}
+
+impl Publishing {
+    fn advance(self, position: &AtomicUsize, n: usize) {
+        match self {
+            // Ordering: Relaxed for one's own position; Release publishes what was done before.
+            Self::Store => position.store(position.load(Ordering::Relaxed) + n, Ordering::Release),
+            // Ordering: Release as above; Acquire is what would see the other end asleep.
+            Self::ReadModifyWrite => {
+                position.fetch_add(n, Ordering::AcqRel);
+            }
+        }
+    }
+}
+
 /// The positions of a ring, each on a cache line of its own.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Positions {
+    publishing: Publishing,
     written: CachePadded<AtomicUsize>,
     read: CachePadded<AtomicUsize>,
 }
 
 impl Positions {
+    fn new(publishing: Publishing) -> Self {
+        Self { publishing, written: CachePadded::default(), read: CachePadded::default() }
+    }
+
     /// Where the next `n` units may be written, if there is room for them in `capacity`, a power of two.
     fn room(&self, n: usize, capacity: usize) -> Option<usize> {
         // Ordering: Relaxed for one's own position; Acquire pairs with the other end's Release.
@@ -21,9 +51,7 @@ impl Positions {
     }
 
     fn publish(&self, n: usize) {
-        let written = self.written.load(Ordering::Relaxed);
-        // Ordering: Release publishes what was written.
-        self.written.store(written + n, Ordering::Release);
+        self.publishing.advance(&self.written, n);
     }
 
     /// Where the next `n` units are to be read, if they are there.
@@ -34,9 +62,7 @@ impl Positions {
     }
 
     fn consume(&self, n: usize) {
-        let read = self.read.load(Ordering::Relaxed);
-        // Ordering: Release publishes the end of the reads.
-        self.read.store(read + n, Ordering::Release);
+        self.publishing.advance(&self.read, n);
     }
 }
 
@@ -49,8 +75,9 @@ pub(crate) struct AtomicRing {
 
 impl AtomicRing {
     /// A ring of `capacity` bytes, a power of two.
-    pub(crate) fn new(capacity: usize) -> Self {
-        Self { words: (0..capacity / 8).map(|_| AtomicU64::new(0)).collect(), positions: Positions::default() }
+    pub(crate) fn new(capacity: usize, publishing: Publishing) -> Self {
+        let words = (0..capacity / 8).map(|_| AtomicU64::new(0)).collect();
+        Self { words, positions: Positions::new(publishing) }
     }
 
     /// Lets `fill` write the next `n` words, then publishes them. False when there is no room.
@@ -80,7 +107,7 @@ pub(crate) struct PlainRing {
 impl PlainRing {
     /// A ring of `capacity` bytes, a power of two.
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { bytes: vec![0; capacity].into_boxed_slice(), positions: Positions::default() }
+        Self { bytes: vec![0; capacity].into_boxed_slice(), positions: Positions::new(Publishing::Store) }
     }
 
     /// Lets `fill` write the next `n` bytes, then publishes them. False when there is no room.

@@ -72,7 +72,7 @@ pub use error::{CopyError, FlushError, OptionsError, ReadError, WriterDropped};
 pub use fixed::FixedReader;
 pub use options::{OnWriterDrop, Oversize, PipeOptions, PipeOptionsBuilder};
 pub use pipe::{Pipe, ResetError};
-pub use read::{CopyTo, PipeRead, PipeReadExt, Read, ReadStatus, ReadView};
+pub use read::{CopyTo, PipeRead, PipeReadExt, Read, ReadAtLeast, ReadStatus, ReadView};
 pub use reader::Reader;
 pub use stats::PipeStats;
 pub use write::{Closed, Finish, Flush, PipeWrite, PipeWriteExt, Reserve};

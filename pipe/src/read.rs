@@ -11,7 +11,7 @@ use headpond_pool::{BufferWriter, Position, Sequence, SharedError, Slice, WriteE
 use crate::{error::ReadError, write::PipeWrite};
 
 pub use copy::CopyTo;
-pub use future::Read;
+pub use future::{Read, ReadAtLeast};
 pub use view::ReadView;
 
 /// What a read brought, besides the bytes that [`PipeRead::buffer`] shows.
@@ -90,7 +90,7 @@ pub trait PipeReadExt: PipeRead {
     ///
     /// Dropping the future loses nothing.
     fn read(&mut self) -> Read<'_, Self> {
-        Read::new(self, 0)
+        Read::new(self)
     }
 
     /// Waits until at least `n` bytes are unconsumed, or the end, or a cancellation. 0 asks for nothing in particular, as
@@ -103,8 +103,8 @@ pub trait PipeReadExt: PipeRead {
     /// # Cancel safety
     ///
     /// Dropping the future loses nothing, and takes back what it asked for.
-    fn read_at_least(&mut self, n: usize) -> Read<'_, Self> {
-        Read::new(self, n)
+    fn read_at_least(&mut self, n: usize) -> ReadAtLeast<'_, Self> {
+        ReadAtLeast::new(self, n)
     }
 
     /// A view, when there is something unexamined, or the end, or a cancellation.

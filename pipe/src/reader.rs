@@ -22,7 +22,7 @@ use crate::{
     core::{Core, WriterWait},
     error::ReadError,
     node::Node,
-    read::{CopyTo, PipeRead, PipeReadExt, Read, ReadStatus, ReadView},
+    read::{CopyTo, PipeRead, PipeReadExt, Read, ReadAtLeast, ReadStatus, ReadView},
     stats::PipeStats,
     sync::Arc,
     word::{ReaderState, WriterState},
@@ -116,7 +116,7 @@ impl Reader {
     /// Dropping the future loses nothing.
     #[inline]
     pub fn read(&mut self) -> Read<'_, Self> {
-        Read::new(self, 0)
+        Read::new(self)
     }
 
     /// Waits until at least `n` bytes are unconsumed, or the end, or a cancellation: it is woken once, when they are there. 0 asks
@@ -130,8 +130,8 @@ impl Reader {
     ///
     /// Dropping the future loses nothing, and takes back what it asked for.
     #[inline]
-    pub fn read_at_least(&mut self, n: usize) -> Read<'_, Self> {
-        Read::new(self, n)
+    pub fn read_at_least(&mut self, n: usize) -> ReadAtLeast<'_, Self> {
+        ReadAtLeast::new(self, n)
     }
 
     /// A view, when there is something unexamined, or the end, or a cancellation; never waits.

@@ -74,7 +74,7 @@ pub trait PipeWriteExt: PipeWrite {
     ///
     /// Dropping the future un-publishes nothing.
     fn flush(&mut self) -> Flush<'_, Self> {
-        Flush::new(self, false)
+        Flush::new(self)
     }
 
     /// As [`flush`](Self::flush), and lets go of the block being filled once everything is published.
@@ -87,7 +87,9 @@ pub trait PipeWriteExt: PipeWrite {
     ///
     /// As [`flush`](Self::flush).
     fn flush_release(&mut self) -> Flush<'_, Self> {
-        Flush::new(self, true)
+        // Takes effect with the flush, which publishes before it waits.
+        self.release();
+        Flush::new(self)
     }
 
     /// Publishes everything written and ends the stream cleanly.

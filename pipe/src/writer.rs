@@ -267,7 +267,7 @@ impl Writer {
     /// Dropping the future un-publishes nothing.
     #[inline]
     pub fn flush(&mut self) -> Flush<'_, Self> {
-        Flush::new(self, false)
+        Flush::new(self)
     }
 
     /// As [`flush`](Self::flush), and lets go of the block being filled.
@@ -280,7 +280,9 @@ impl Writer {
     ///
     /// As [`flush`](Self::flush).
     pub fn flush_release(&mut self) -> Flush<'_, Self> {
-        Flush::new(self, true)
+        // Takes effect with the flush, which publishes before it waits.
+        self.release();
+        Flush::new(self)
     }
 
     /// The poll behind [`flush`](Self::flush).

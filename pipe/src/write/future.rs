@@ -16,14 +16,13 @@ use crate::error::FlushError;
 #[must_use = "a future does nothing unless awaited"]
 pub struct Flush<'a, W: PipeWrite + ?Sized> {
     writer: &'a mut W,
-    release: bool,
     pending: bool,
 }
 
 impl<'a, W: PipeWrite + ?Sized> Flush<'a, W> {
     #[inline]
-    pub(crate) fn new(writer: &'a mut W, release: bool) -> Self {
-        Self { writer, release, pending: false }
+    pub(crate) fn new(writer: &'a mut W) -> Self {
+        Self { writer, pending: false }
     }
 }
 
@@ -32,10 +31,6 @@ impl<W: PipeWrite + ?Sized> Future for Flush<'_, W> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.release {
-            // Takes effect with the flush, which publishes before it waits.
-            self.writer.release();
-        }
         let flushed = self.writer.poll_flush(cx);
         self.pending = flushed.is_pending();
         match flushed {
@@ -57,7 +52,7 @@ impl<W: PipeWrite + ?Sized> Drop for Flush<'_, W> {
 
 impl<W: PipeWrite + ?Sized> fmt::Debug for Flush<'_, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Flush").field("release", &self.release).finish_non_exhaustive()
+        f.debug_struct("Flush").field("pending", &self.pending).finish_non_exhaustive()
     }
 }
 
