@@ -175,7 +175,8 @@ impl Writer {
     /// As [`reserve`](Self::reserve); nothing of the call is written then.
     #[inline]
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        if bytes.len() > self.capacity - self.filled || self.core.writer_word().load().is_closed() {
+        // Not even nothing is written where there is no room: the stream may have ended.
+        if bytes.len() >= self.capacity - self.filled || self.core.writer_word().load().is_closed() {
             return self.write_slow(bytes);
         }
         self.put(bytes);
@@ -194,9 +195,6 @@ impl Writer {
             return Ok(());
         }
         self.reclaim();
-        if self.capacity == self.filled && self.unflushed() == 0 {
-            self.give_back_consumed_tail();
-        }
         let written = self.written();
         let appended = self.chain.append(&self.core, written, self.filled, self.capacity - self.filled, slice);
         if appended.block_goes_on {
@@ -292,15 +290,14 @@ impl Writer {
     /// As [`flush`](Self::flush).
     #[inline]
     pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
-        let before = self.flushed;
-        let written = self.written();
-        if written != before && written < self.plain_below {
+        let (flushed, written) = (self.flushed, self.written());
+        if written != flushed && written < self.plain_below {
             self.flushed = written;
-            let old = self.core.writer_word().publish(written - before);
+            let old = self.core.writer_word().publish(written - flushed);
             if old.is_plain_for_writer() {
                 return Poll::Ready(Ok(()));
             }
-            return self.flush_slow(cx, before, old);
+            return self.flush_slow(cx, old);
         }
         self.flush_cold(cx)
     }

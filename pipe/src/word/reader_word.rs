@@ -9,8 +9,8 @@
 //! | 5 | `CANCELLED` | a flush canceller | the writer, taking the cancellation |
 //! | 8..64 | examined bytes: the highest so far | the reader | - |
 //!
-//! While `HUNGRY` is set, a flush sets `PAUSED` only if it began with the reader's target flushed already: each of the two is
-//! set by a read-modify-write that sees the other. `PAUSED` outlives a dropped flush, so that one called again between the
+//! While `HUNGRY` is set, a flush sets `PAUSED` only once the reader's target is flushed: each of the two is set by a
+//! read-modify-write that sees the other. `PAUSED` outlives a dropped flush, so that one called again between the
 //! thresholds waits again.
 
 use super::{Change, WAITING, WAKING, Word, grown};

@@ -204,8 +204,12 @@ impl Chain {
         }
     }
 
-    /// Links a node at `position` behind the last, whose block goes to the reader if it is held.
+    /// Links a node at `position` behind the last, whose block goes to the reader if it is held, and not all consumed.
     fn link(&mut self, core: &Core, position: u64, load: Load) {
+        if core.consumed() == position {
+            // Nothing is left to read in it, and its reader need not come for it.
+            self.release_held();
+        }
         let previous_gone = !matches!(self.tail, Tail::Held(_));
         let node = self.take_node(core);
         // SAFETY: the node is fresh or recycled: the reader cannot reach it.

@@ -20,15 +20,10 @@ enum Park {
 }
 
 impl Writer {
-    /// The flush behind the fast path: `before` is what was flushed when it began, `old` the word it met.
+    /// The flush behind the fast path, all published: `old` is the word it met.
     #[cold]
     #[inline(never)]
-    pub(super) fn flush_slow(
-        &mut self,
-        cx: &mut Context<'_>,
-        before: u64,
-        old: WriterState,
-    ) -> Poll<Result<(), FlushError>> {
+    pub(super) fn flush_slow(&mut self, cx: &mut Context<'_>, old: WriterState) -> Poll<Result<(), FlushError>> {
         if old.is_closed() {
             self.unpark();
             self.notice_closed();
@@ -41,7 +36,7 @@ impl Writer {
             self.release_on_flush = false;
             self.release_tail();
         }
-        let result = self.hold_back(cx, before, old);
+        let result = self.hold_back(cx, old);
         self.note_duties();
         // Last: a waker may do anything, and must find everything said.
         reader.into_iter().for_each(Waker::wake);
@@ -58,19 +53,18 @@ impl Writer {
         if self.closed {
             return Poll::Ready(Err(self.closed_error()));
         }
-        let before = self.flushed;
-        let written = self.written();
-        let old = if written == before {
+        let (flushed, written) = (self.flushed, self.written());
+        let old = if written == flushed {
             self.core.writer_word().load()
         } else {
             self.flushed = written;
-            self.core.writer_word().publish(written - before)
+            self.core.writer_word().publish(written - flushed)
         };
-        self.flush_slow(cx, before, old)
+        self.flush_slow(cx, old)
     }
 
     /// Waits for the reader, if too much is unexamined.
-    fn hold_back(&mut self, cx: &mut Context<'_>, before: u64, old: WriterState) -> Poll<Result<(), FlushError>> {
+    fn hold_back(&mut self, cx: &mut Context<'_>, old: WriterState) -> Poll<Result<(), FlushError>> {
         if old.wants_attention() {
             // Before looking: a cancellation that comes after the look raises it again.
             self.core.writer_word().answer_attention();
@@ -89,7 +83,7 @@ impl Writer {
             if let Some(error) = self.interruption(seen) {
                 return Poll::Ready(Err(error));
             }
-            if !self.must_pause(seen, before) {
+            if !self.must_pause(seen) {
                 if seen.is_paused() && !self.core.reader_word().resume(seen) {
                     continue;
                 }
@@ -103,9 +97,9 @@ impl Writer {
         }
     }
 
-    /// Whether a flush that began with `before` bytes flushed is to wait.
-    fn must_pause(&self, seen: ReaderState, before: u64) -> bool {
-        if self.pause == 0 || (seen.is_hungry() && before < self.core.reader_target()) {
+    /// Whether a flush is to wait, by what the reader has examined, and by what it waits for.
+    fn must_pause(&self, seen: ReaderState) -> bool {
+        if self.pause == 0 || (seen.is_hungry() && self.flushed < self.core.reader_target()) {
             return false;
         }
         let unexamined = self.flushed - self.examined;

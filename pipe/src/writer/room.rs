@@ -124,7 +124,7 @@ impl Writer {
     }
 
     /// Gives a tail back in which nothing is unconsumed; nothing is unflushed.
-    pub(super) fn give_back_consumed_tail(&mut self) {
+    fn give_back_consumed_tail(&mut self) {
         if let Tail::Held(_) = self.chain.tail() {
             if self.chain.is_open(self.flushed) {
                 self.chain.release_open();
