@@ -364,6 +364,11 @@ impl Writer {
         (self.written() - self.flushed) as usize
     }
 
+    /// How many bytes are flushed and not consumed.
+    pub fn unconsumed(&self) -> usize {
+        (self.flushed - self.core.consumed()) as usize
+    }
+
     /// Counts of what went through the pipe, as of now.
     pub fn stats(&self) -> PipeStats {
         let examined = self.examined + self.core.reader_word().load().grown_since(self.reader_seen);

@@ -87,3 +87,18 @@ fn back_pressure_and_abort() {
     drop((writer, reader));
     assert_eq!(pool.stats().rented, 0);
 }
+
+#[test]
+fn both_ends_count_what_is_unconsumed() {
+    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+    writer.write(&[1; 10]).expect("room");
+    assert_eq!((writer.unflushed(), writer.unconsumed(), reader.unconsumed()), (10, 0, 0));
+    ready(writer.flush()).expect("open");
+    assert_eq!((writer.unflushed(), writer.unconsumed(), reader.unconsumed()), (0, 10, 10));
+    let view = ready(reader.read()).expect("open");
+    let to = view.buffer().start() + 4;
+    view.need_more(to);
+    assert_eq!((writer.unconsumed(), reader.unconsumed()), (6, 6));
+    drop(reader);
+    assert_eq!(writer.unconsumed(), 6);
+}
