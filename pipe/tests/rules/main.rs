@@ -1,0 +1,17 @@
+//! The pipe's rules, as `docs/ARCHITECTURE.md` numbers them, where no line of the peer's suite holds them already.
+
+mod backpressure;
+mod budget;
+mod cancel;
+mod ending;
+mod ends;
+#[path = "../peer/harness.rs"]
+#[allow(dead_code, reason = "shared with the peer's lines, which use all of it")]
+mod harness;
+mod keep;
+mod memory;
+mod reading;
+mod stress;
+mod traits;
+mod wake;
+mod writing;
