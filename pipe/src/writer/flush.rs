@@ -92,7 +92,11 @@ impl Writer {
                 return Poll::Ready(Ok(()));
             }
             if let Park::Parked = self.park(cx, seen, WriterWait::Flush) {
-                return Poll::Pending;
+                // A hungry reader that was dropped and asked for more meanwhile left the word as it was, and saw no pause: but then
+                // the park has seen its target.
+                if self.must_pause(seen) {
+                    return Poll::Pending;
+                }
             }
         }
     }
