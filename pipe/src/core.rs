@@ -13,6 +13,7 @@ use crossbeam_utils::CachePadded;
 use headpond_pool::SharedError;
 
 use crate::{
+    broken::{self, Broken},
     node::Node,
     options::PipeOptions,
     park::WakerCell,
@@ -158,26 +159,26 @@ impl Core {
     pub(crate) fn consumed(&self) -> u64 {
         // Ordering: Acquire pairs with the Release of `set_consumed`: the reader is done with the bytes before, whose memory
         // the caller may give back.
-        self.reader.consumed.load(Ordering::Acquire)
+        self.reader.consumed.load(broken::relaxed_if(Broken::ConsumedWithoutAcquire, Ordering::Acquire))
     }
 
     #[inline]
     pub(crate) fn set_consumed(&self, position: u64) {
         // Ordering: Release publishes the end of the reader's accesses to everything before `position`.
-        self.reader.consumed.store(position, Ordering::Release);
+        self.reader.consumed.store(position, broken::relaxed_if(Broken::ConsumedWithoutRelease, Ordering::Release));
     }
 
     /// The node whose chunk the reader took last: those before it are the writer's to use again.
     pub(crate) fn head(&self) -> NonNull<Node> {
         // Ordering: Acquire pairs with the Release of `set_head`: the reader is done with the nodes before.
-        let head = self.reader.head.load(Ordering::Acquire);
+        let head = self.reader.head.load(broken::relaxed_if(Broken::HeadWithoutAcquire, Ordering::Acquire));
         // SAFETY: `head` holds what `NonNull` pointers were stored to it.
         unsafe { NonNull::new_unchecked(head) }
     }
 
     pub(crate) fn set_head(&self, node: NonNull<Node>) {
         // Ordering: Release publishes the end of the reader's accesses to the nodes before.
-        self.reader.head.store(node.as_ptr(), Ordering::Release);
+        self.reader.head.store(node.as_ptr(), broken::relaxed_if(Broken::HeadWithoutRelease, Ordering::Release));
     }
 
     pub(crate) fn reader_target(&self) -> u64 {
@@ -259,7 +260,8 @@ impl Core {
     /// The caller saw `CLOSED`.
     pub(crate) unsafe fn lent_at_close(&self) -> bool {
         // SAFETY: invariant 2.
-        self.lent_at_close.with(|lent| unsafe { *lent })
+        let lent = self.lent_at_close.with(|lent| unsafe { *lent });
+        if broken::is(Broken::NeverLentAtClose) { false } else { lent || broken::is(Broken::AlwaysLentAtClose) }
     }
 
     /// # Safety

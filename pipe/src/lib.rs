@@ -42,6 +42,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
+mod broken;
 mod cancel;
 #[allow(unsafe_code)]
 mod core;

@@ -16,7 +16,10 @@ use std::ptr::{self, NonNull};
 
 use headpond_pool::doors::RawChunk;
 
-use crate::sync::{AtomicPtr, Ordering, UnsafeCell};
+use crate::{
+    broken::{self, Broken},
+    sync::{AtomicPtr, Ordering, UnsafeCell},
+};
 
 /// Where a node's bytes stand, and what became of the load before.
 #[derive(Debug, Clone, Copy)]
@@ -77,13 +80,13 @@ impl Node {
     #[inline]
     pub(crate) fn next(&self) -> Option<NonNull<Self>> {
         // Ordering: Acquire pairs with the Release of `link`: the next node's place is seen with it (invariant 3).
-        NonNull::new(self.next.load(Ordering::Acquire))
+        NonNull::new(self.next.load(broken::relaxed_if(Broken::NextWithoutAcquire, Ordering::Acquire)))
     }
 
     /// Makes `next` follow.
     pub(crate) fn link(&self, next: NonNull<Self>) {
         // Ordering: Release publishes the next node's place and load to whoever acquires the pointer.
-        self.next.store(next.as_ptr(), Ordering::Release);
+        self.next.store(next.as_ptr(), broken::relaxed_if(Broken::LinkWithoutRelease, Ordering::Release));
     }
 
     /// The writer prepares an unlinked, fresh or recycled, node.

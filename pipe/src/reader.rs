@@ -18,6 +18,7 @@ use std::{
 use headpond_pool::{BufferWriter, Position, Sequence, SequenceBuf, SharedError, WriteError, doors};
 
 use crate::{
+    broken::{self, Broken},
     cancel::ReadCanceller,
     core::{Core, WriterWait},
     error::ReadError,
@@ -174,7 +175,9 @@ impl Reader {
         if consumed != start {
             // SAFETY: `start <= consumed <= end`, as just seen.
             unsafe { doors::consume_to(&mut self.chain, consumed) };
-            self.core.set_consumed(consumed.offset());
+            if !broken::is(Broken::ConsumedAfterExamined) {
+                self.core.set_consumed(consumed.offset());
+            }
         }
         let mut newly_examined = 0;
         if examined.offset() > self.highest {
@@ -182,8 +185,11 @@ impl Reader {
             self.highest = examined.offset();
         }
         // A writer that waits for a drain is seen by this change alone, so it is made even when it adds nothing.
-        if newly_examined != 0 || consumed != start {
+        if newly_examined != 0 || (consumed != start && !broken::is(Broken::AdvanceUnsaid)) {
             let old = self.core.reader_word().examine(newly_examined);
+            if broken::is(Broken::ConsumedAfterExamined) {
+                self.core.set_consumed(consumed.offset());
+            }
             if consumed == end {
                 self.let_go_of_finished_chunk();
             }
@@ -413,7 +419,10 @@ impl Reader {
                 // The flush that was held back may be dropped, and the writer wait for the drain instead.
                 let waits = [WriterWait::Flush, WriterWait::Drained];
                 let waits = if drained { &waits[..] } else { &waits[..1] };
-                self.core.claim_writer(waits).into_iter().for_each(Waker::wake);
+                let waits = if broken::is(Broken::ResumeForgetsTheDrain) { &waits[..1] } else { waits };
+                if !broken::is(Broken::ResumeWithoutWake) {
+                    self.core.claim_writer(waits).into_iter().for_each(Waker::wake);
+                }
                 return;
             }
             if seen.is_waiting() && drained {

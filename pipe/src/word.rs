@@ -27,7 +27,10 @@ mod writer_word;
 pub(crate) use reader_word::{ReaderState, ReaderWord};
 pub(crate) use writer_word::{Ending, ReaderPark, WriterState, WriterWord};
 
-use crate::sync::{AtomicU64, Ordering};
+use crate::{
+    broken::{self, Broken},
+    sync::{AtomicU64, Ordering},
+};
 
 const WAITING: u64 = 1 << 0;
 const WAKING: u64 = 1 << 1;
@@ -57,7 +60,7 @@ pub(crate) enum Change {
     /// The word was as expected, and is changed.
     Made,
     /// The word holds another value meanwhile.
-    Lost(u64),
+    Lost,
 }
 
 /// The atomic word, with what is the same for both directions.
@@ -73,7 +76,7 @@ impl Word {
     pub(crate) fn load(&self) -> u64 {
         // Ordering: Acquire pairs with the Release half of every change below: whoever published a count or a flag
         // published what it stands for. Not weaker: the bytes and nodes behind a count are read next.
-        self.0.load(Ordering::Acquire)
+        self.0.load(broken::relaxed_if(Broken::LoadWithoutAcquire, Ordering::Acquire))
     }
 
     /// Adds to the count and sets flags known to be clear, in one addition. Returns the word before.
@@ -81,14 +84,15 @@ impl Word {
     fn add(&self, bytes: u64, flags: u64) -> u64 {
         // Ordering: Release publishes everything up to the new count; Acquire pairs with the waiter's `exchange`, so
         // that its target and waker are seen when the old word says WAITING. Not SeqCst: one word, one order.
-        self.0.fetch_add((bytes << COUNT_SHIFT) | flags, Ordering::AcqRel)
+        let order = broken::acq_rel(Broken::AddWithoutAcquire, Broken::AddWithoutRelease);
+        self.0.fetch_add((bytes << COUNT_SHIFT) | flags, order)
     }
 
     /// Sets flags. Returns the word before.
     #[inline]
     fn set(&self, flags: u64) -> u64 {
         // Ordering: as for `add`: Release publishes what the flag announces, Acquire sees a waiter's cell.
-        self.0.fetch_or(flags, Ordering::AcqRel)
+        self.0.fetch_or(flags, broken::acq_rel(Broken::SetWithoutAcquire, Broken::SetWithoutRelease))
     }
 
     /// Clears flags. Returns the word before.
@@ -96,16 +100,17 @@ impl Word {
     fn clear(&self, flags: u64) -> u64 {
         // Ordering: Acquire takes over what the flags stood for (a waker cell, a tail); Release keeps what this end did
         // before visible to whoever acts on the flags' absence.
-        self.0.fetch_and(!flags, Ordering::AcqRel)
+        self.0.fetch_and(!flags, broken::acq_rel(Broken::ClearWithoutAcquire, Broken::ClearWithoutRelease))
     }
 
     /// Changes the word from a value read before to another.
     #[inline]
     fn exchange(&self, from: u64, to: u64) -> Change {
-        // Ordering: success as for `set` and `clear`; failure acquires, since the newer value is acted upon.
-        match self.0.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire) {
+        // Ordering: success as for `set` and `clear`; failure Relaxed: who lost looks again, by `load`.
+        let made = broken::acq_rel(Broken::ExchangeWithoutAcquire, Broken::ExchangeWithoutRelease);
+        match self.0.compare_exchange(from, to, made, Ordering::Relaxed) {
             Ok(_) => Change::Made,
-            Err(now) => Change::Lost(now),
+            Err(_) => Change::Lost,
         }
     }
 
@@ -116,9 +121,10 @@ impl Word {
             if word & WAITING == 0 || !wanted() {
                 return Claim::Nobody;
             }
-            match self.exchange(word, (word & !WAITING) | WAKING) {
+            let waking = if broken::is(Broken::ClaimWithoutWaking) { 0 } else { WAKING };
+            match self.exchange(word, (word & !WAITING) | waking) {
                 Change::Made => return Claim::Taken,
-                Change::Lost(now) => word = now,
+                Change::Lost => word = self.load(),
             }
         }
     }

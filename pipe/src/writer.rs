@@ -24,6 +24,7 @@ use headpond_pool::{Block, BufferWriter, PatchError, Prefix, SharedError, Slice,
 
 use self::chain::Chain;
 use crate::{
+    broken::{self, Broken},
     cancel::FlushCanceller,
     core::Core,
     error::{FlushError, WriterDropped},
@@ -293,6 +294,9 @@ impl Writer {
         let (flushed, written) = (self.flushed, self.written());
         if written != flushed && written < self.plain_below {
             self.flushed = written;
+            if broken::is(Broken::TargetBeforePublish) {
+                broken::remember(self.core.reader_target());
+            }
             let old = self.core.writer_word().publish(written - flushed);
             if old.is_plain_for_writer() {
                 return Poll::Ready(Ok(()));
@@ -449,7 +453,9 @@ impl PipeWrite for Writer {
                 Poll::Ready(Ok(()))
             }
             Err(error) => {
-                self.withdraw();
+                if !broken::is(Broken::FailedReserveStaysInLine) {
+                    self.withdraw();
+                }
                 Poll::Ready(Err(error))
             }
         }

@@ -1,5 +1,7 @@
 //! Cancellations, which are sticky, end one wait, and lose nothing.
 
+use std::task::Poll;
+
 use super::{
     explore,
     memory::Memory,
@@ -89,7 +91,7 @@ fn model_cancel_against_flush() {
     });
 }
 
-/// Several cancellations before a flush looks are one; one that comes after it looked is the next flush's.
+/// A cancellation comes while a flush answers the call of one before: between its answer and its look, or after both.
 #[test]
 fn model_two_cancels_against_flush() {
     explore(|| {
@@ -97,15 +99,75 @@ fn model_two_cancels_against_flush() {
         let (mut writer, reader) = memory.pipe();
         let canceller = writer.canceller();
         canceller.cancel();
-        let cancelling = thread::spawn(move || canceller.cancel());
         let probe = Probe::new();
-        memory.write(&mut writer, b"a");
-        assert!(ready(probe.flush(&mut writer)).is_err(), "it was cancelled before");
+        let cancelling = thread::spawn(move || canceller.cancel());
+        let mut cancelled = 0;
+        for _ in 0..2 {
+            cancelled += usize::from(matches!(ready(probe.flush(&mut writer)), Err(FlushError::Cancelled)));
+        }
         cancelling.join().expect("no panic");
-        let _ = ready(probe.flush(&mut writer));
-        assert!(ready(probe.flush(&mut writer)).is_ok(), "two cancellations end two flushes at most");
+        cancelled += usize::from(matches!(ready(probe.flush(&mut writer)), Err(FlushError::Cancelled)));
+        assert!((1..=2).contains(&cancelled), "two cancellations end one flush or two");
+        assert!(ready(probe.flush(&mut writer)).is_ok());
         drop((writer, reader));
         memory.assert_all_back();
+    });
+}
+
+/// A cancellation comes to a writer that has just dealt with one, and does not wait.
+#[test]
+fn model_cancel_after_cancel() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, reader) = memory.pipe();
+        let canceller = writer.canceller();
+        let probe = Probe::new();
+        canceller.cancel();
+        assert!(ready(probe.flush(&mut writer)).is_err());
+        let cancelling = thread::spawn(move || canceller.cancel());
+        let mut cancelled = usize::from(ready(probe.flush(&mut writer)).is_err());
+        cancelling.join().expect("no panic");
+        cancelled += usize::from(ready(probe.flush(&mut writer)).is_err());
+        assert_eq!(cancelled, 1);
+        drop((writer, reader));
+        memory.assert_all_back();
+    });
+}
+
+/// A flush that is held back is cancelled, and called again while the canceller is at its waker yet.
+#[test]
+fn model_flush_again_against_cancel() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(1, 1);
+        let canceller = writer.canceller();
+        let (earlier, later) = (Probe::new(), Probe::new());
+        memory.write(&mut writer, b"a");
+        assert!(earlier.flush(&mut writer).is_pending());
+        let cancelling = thread::spawn(move || canceller.cancel());
+        let mut cancelled = 0;
+        for _ in 0..2 {
+            if let Poll::Ready(flushed) = later.flush(&mut writer) {
+                assert!(matches!(flushed, Err(FlushError::Cancelled)));
+                cancelled += 1;
+            }
+        }
+        cancelling.join().expect("no panic");
+        if cancelled == 0 || later.wakes() > 0 {
+            cancelled += usize::from(later.flush(&mut writer).is_ready());
+        }
+        assert_eq!(cancelled, 1);
+        let wakes = later.wakes();
+        let again = later.flush(&mut writer);
+        assert!(again.is_pending());
+        let end = reader.peek().end();
+        reader.advance_to(end, end);
+        assert_eq!(later.wakes(), wakes + 1);
+        ready(later.flush(&mut writer)).expect("flushed");
+        drop((writer, reader));
+        memory.assert_all_back();
+        earlier.assert_forgotten();
+        later.assert_forgotten();
     });
 }
 

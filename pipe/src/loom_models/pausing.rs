@@ -148,6 +148,40 @@ fn model_hunger_for_one_byte_more() {
     });
 }
 
+/// The writer sees a hungry reader whose target it has met, and parks; meanwhile that reader was dropped and asked again for more,
+/// which leaves the word as it was.
+#[test]
+fn model_hunger_asked_again_against_flush() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(1, 1);
+        let dropped = Probe::new();
+        assert!(dropped.read(&mut reader, 3).is_pending());
+        memory.write(&mut writer, b"abc");
+        let writing = thread::spawn(move || {
+            let probe = Probe::new();
+            let first = probe.flush(&mut writer);
+            (writer, probe, first)
+        });
+        reader.withdraw();
+        let hungry = Probe::new();
+        assert!(hungry.read(&mut reader, 5).is_pending());
+        let (mut writer, probe, first) = writing.join().expect("no panic");
+        if hungry.wakes() == 1 {
+            assert!(hungry.read(&mut reader, 5).is_pending());
+        }
+        if first.is_pending() {
+            assert_eq!(probe.wakes(), 1);
+            ready(probe.flush(&mut writer)).expect("a reader waits for more");
+        }
+        drop((writer, reader));
+        memory.assert_all_back();
+        probe.assert_forgotten();
+        hungry.assert_forgotten();
+        dropped.assert_forgotten();
+    });
+}
+
 /// A hungry reader is dropped, which makes its pause rightful again, while the writer looks whether to park.
 #[test]
 fn model_hunger_withdrawn_against_flush() {
@@ -172,6 +206,36 @@ fn model_hunger_withdrawn_against_flush() {
         }
         probe.settle_flush(first, &mut writer).expect("flushed");
         assert_eq!(hungry.wakes(), 0);
+        memory.write(&mut writer, b"b");
+        assert!(probe.flush(&mut writer).is_pending(), "nobody waits for more");
+        drop((writer, reader));
+        memory.assert_all_back();
+        probe.assert_forgotten();
+        hungry.assert_forgotten();
+    });
+}
+
+/// A flush that was held back is dropped while a hungry reader ends its pause: called again between the thresholds, it does not
+/// wait.
+#[test]
+fn model_hunger_against_dropped_flush() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(3, 1);
+        memory.write(&mut writer, b"abc");
+        let probe = Probe::new();
+        assert!(probe.flush(&mut writer).is_pending());
+        let dropping = thread::spawn(move || {
+            writer.withdraw();
+            writer
+        });
+        let hungry = Probe::new();
+        assert!(hungry.read(&mut reader, 5).is_pending());
+        reader.withdraw();
+        let start = reader.buffer().start();
+        reader.advance_to(start, start + 1);
+        let mut writer = dropping.join().expect("no panic");
+        ready(probe.flush(&mut writer)).expect("2 bytes are less than 3, and the pause is over");
         drop((writer, reader));
         memory.assert_all_back();
         probe.assert_forgotten();

@@ -118,6 +118,38 @@ fn model_poll_again_against_wake() {
     });
 }
 
+/// A reader that waits for one byte is being woken for it, and asks for more instead: it does not fill the cell that is being
+/// emptied, and is polled again.
+#[test]
+fn model_asked_for_more_against_wake() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pipe();
+        let probe = Probe::new();
+        assert!(probe.read(&mut reader, 1).is_pending());
+        let writers = memory.clone();
+        let writing = thread::spawn(move || {
+            writers.write(&mut writer, b"a");
+            ready(Probe::new().flush(&mut writer)).expect("flushed");
+            writer
+        });
+        let more = Probe::new();
+        assert!(more.read(&mut reader, 2).is_pending());
+        let mut writer = writing.join().expect("no panic");
+        if more.wakes() == 1 {
+            assert!(more.read(&mut reader, 2).is_pending());
+        }
+        memory.write(&mut writer, b"b");
+        ready(Probe::new().flush(&mut writer)).expect("flushed");
+        assert!(more.wakes() >= 1);
+        ready(more.read(&mut reader, 2)).expect("read");
+        drop((writer, reader));
+        memory.assert_all_back();
+        probe.assert_forgotten();
+        more.assert_forgotten();
+    });
+}
+
 /// A canceller and a flush both see the reader waiting: one of them wakes it, the other finds its claim taken.
 #[test]
 fn model_two_wakers_of_one_reader() {

@@ -6,6 +6,7 @@ use headpond_pool::doors;
 
 use super::Reader;
 use crate::{
+    broken::{self, Broken},
     core::WriterWait,
     error::ReadError,
     read::ReadStatus,
@@ -17,9 +18,10 @@ impl Reader {
     #[cold]
     #[inline(never)]
     pub(super) fn poll_slow(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
+        let early = broken::is(Broken::WordSeenBeforeUnpark).then(|| self.look());
         self.unpark();
         // After that: whoever was waking us may be at the cell yet, which the word as seen before does not say.
-        let mut word = self.look();
+        let mut word = early.unwrap_or_else(|| self.look());
         loop {
             if let Some(result) = self.outcome(word, at_least) {
                 return Poll::Ready(result);
@@ -30,7 +32,7 @@ impl Reader {
             if self.chain.is_empty() {
                 self.let_go_of_finished_chunk();
             }
-            if word.is_waking() {
+            if word.is_waking() && !broken::is(Broken::ReaderParksOverWaking) {
                 // Somebody is emptying the cell, so it cannot be filled: come again.
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
@@ -94,7 +96,8 @@ impl Reader {
     /// A parked reader that waits for more than a paused writer would ever flush says so, and ends the pause.
     fn ask_for_more(&mut self, target: u64) {
         let end = self.chain.end().offset();
-        if self.pause == 0 || (target == end + 1 && self.highest == end) {
+        let plain = self.highest == end || broken::is(Broken::HungerOfOneByteUnsaid);
+        if self.pause == 0 || (target == end + 1 && plain) {
             // With everything examined nothing is paused, and nothing will be before the next byte, which wakes us.
             return;
         }

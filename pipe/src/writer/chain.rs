@@ -15,6 +15,7 @@ use std::ptr::NonNull;
 use headpond_pool::{Block, Slice, doors::RawChunk};
 
 use crate::{
+    broken::{self, Broken},
     core::Core,
     node::{Load, Node, Place},
 };
@@ -210,12 +211,16 @@ impl Chain {
             // Nothing is left to read in it, and its reader need not come for it.
             self.release_held();
         }
-        let previous_gone = !matches!(self.tail, Tail::Held(_));
+        let previous_gone = !matches!(self.tail, Tail::Held(_)) && !broken::is(Broken::PreviousGoneUnsaid);
         let node = self.take_node(core);
         // SAFETY: the node is fresh or recycled: the reader cannot reach it.
         unsafe { node.as_ref().prepare(Place { position, previous_gone }, load) };
         // SAFETY: node invariant 5.
         unsafe { self.last.as_ref().link(node) };
+        if broken::is(Broken::LinkBeforePrepare) {
+            // SAFETY: none: that is the mistake.
+            unsafe { node.as_ref().prepare(Place { position, previous_gone }, load) };
+        }
         self.last = node;
         self.last_position = position;
     }
@@ -224,7 +229,7 @@ impl Chain {
     fn take_node(&mut self, core: &Core) -> NonNull<Node> {
         // SAFETY: we are the writer.
         let first = unsafe { core.first() };
-        if first == self.head_seen {
+        if first == self.head_seen && !(broken::is(Broken::NodeTakenTooEarly) && first != self.last) {
             self.head_seen = core.head();
             if first == self.head_seen {
                 return Node::allocate();

@@ -5,11 +5,18 @@ use std::task::Waker;
 use headpond_pool::SharedError;
 
 use super::{Writer, chain::Tail};
-use crate::{error::FlushError, word::Ending};
+use crate::{
+    broken::{self, Broken},
+    error::FlushError,
+    word::Ending,
+};
 
 impl Writer {
     pub(super) fn abort_shared(&mut self, error: SharedError) {
         if self.ended.is_none() {
+            if broken::is(Broken::AbortErrorAfterTheEnd) {
+                self.end(Ending::Abort);
+            }
             // SAFETY: we are the writer, and have not ended.
             unsafe { self.core.set_abort_error(error) };
             self.end(Ending::Abort);
@@ -43,7 +50,7 @@ impl Writer {
                 self.chain.release_held();
             }
         }
-        let loose = matches!(self.chain.tail(), Tail::Held(_));
+        let loose = matches!(self.chain.tail(), Tail::Held(_)) && !broken::is(Broken::EndKeepsTheTail);
         self.flushed = written;
         self.forget_view();
         let old = self.core.writer_word().end(unpublished, ending, loose);
@@ -53,7 +60,9 @@ impl Writer {
             return;
         }
         self.chain.set_tail(Tail::None);
-        self.core.claim_reader(|| true).into_iter().for_each(Waker::wake);
+        if !broken::is(Broken::EndWithoutWake) {
+            self.core.claim_reader(|| true).into_iter().for_each(Waker::wake);
+        }
     }
 
     /// What a flush after the end comes to; `None` before it.

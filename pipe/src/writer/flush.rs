@@ -6,6 +6,7 @@ use headpond_pool::WriteError;
 
 use super::Writer;
 use crate::{
+    broken::{self, Broken},
     core::WriterWait,
     error::FlushError,
     word::{ReaderState, WriterState},
@@ -30,8 +31,9 @@ impl Writer {
             return Poll::Ready(Err(self.closed_error()));
         }
         let flushed = self.flushed;
-        let reader =
-            if old.is_waiting() { self.core.claim_reader(|| self.core.reader_target() <= flushed) } else { None };
+        let target =
+            || if broken::is(Broken::TargetBeforePublish) { broken::recall() } else { self.core.reader_target() };
+        let reader = if old.is_waiting() { self.core.claim_reader(|| target() <= flushed) } else { None };
         if self.release_on_flush {
             self.release_on_flush = false;
             self.release_tail();
@@ -67,10 +69,15 @@ impl Writer {
     fn hold_back(&mut self, cx: &mut Context<'_>, old: WriterState) -> Poll<Result<(), FlushError>> {
         if old.wants_attention() {
             // Before looking: a cancellation that comes after the look raises it again.
-            self.core.writer_word().answer_attention();
+            if !broken::is(Broken::AttentionAnsweredAfterTheLook) {
+                self.core.writer_word().answer_attention();
+            }
             if self.core.reader_word().take_cancel() {
                 self.unpark();
                 return Poll::Ready(Err(FlushError::Cancelled));
+            }
+            if broken::is(Broken::AttentionAnsweredAfterTheLook) {
+                self.core.writer_word().answer_attention();
             }
         }
         if self.flushed < self.pause_at && !self.paused {
@@ -94,7 +101,7 @@ impl Writer {
             if let Park::Parked = self.park(cx, seen, WriterWait::Flush) {
                 // A hungry reader that was dropped and asked for more meanwhile left the word as it was, and saw no pause: but then
                 // the park has seen its target.
-                if self.must_pause(seen) {
+                if self.must_pause(seen) || broken::is(Broken::ParkWithoutSecondLookAtHunger) {
                     return Poll::Pending;
                 }
             }
@@ -137,7 +144,7 @@ impl Writer {
             self.unpark();
             return Park::LookAgain;
         }
-        if seen.is_waking() {
+        if seen.is_waking() && !broken::is(Broken::WriterParksOverWaking) {
             // Somebody is emptying the cell, so it cannot be filled: come again.
             cx.waker().wake_by_ref();
             return Park::Parked;
@@ -173,7 +180,7 @@ impl Writer {
 
     /// Waits until a reserve of `min` bytes would succeed.
     pub(super) fn wait_for_memory(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<Result<(), WriteError>> {
-        if self.unflushed() == 0 {
+        if self.unflushed() == 0 && !broken::is(Broken::WaitKeepsTheTail) {
             // What is waited for may be this very block, once it is consumed.
             self.release_tail();
         }
@@ -235,7 +242,7 @@ impl Writer {
             if let Park::Parked = self.park(cx, seen, WriterWait::Drained) {
                 // An advance that examined nothing new leaves the word as it was, so the park may have come after it: but then
                 // the park has seen what it consumed.
-                if self.core.consumed() != self.flushed {
+                if self.core.consumed() != self.flushed || broken::is(Broken::DrainedWithoutSecondLook) {
                     return Poll::Pending;
                 }
             }

@@ -5,7 +5,10 @@ use std::{ptr::NonNull, slice};
 use headpond_pool::{Block, PoolError, WriteError};
 
 use super::{Writer, chain::Tail};
-use crate::options::Oversize;
+use crate::{
+    broken::{self, Broken},
+    options::Oversize,
+};
 
 impl Writer {
     /// Makes `min` bytes available behind the written ones.
@@ -31,7 +34,7 @@ impl Writer {
             return Err(WriteError::Oversize { requested: min, block_size });
         }
         // Before renting: it may be the last block there is.
-        if self.written() == self.flushed {
+        if self.written() == self.flushed && !broken::is(Broken::RentBeforeGivingBack) {
             self.give_back_consumed_tail();
         }
         Ok(false)
@@ -116,7 +119,8 @@ impl Writer {
             self.loose_capacity = self.capacity;
             self.capacity = self.filled;
             // A reader that parked before the tail was loose cannot take it: then it has consumed everything.
-            if old.is_waiting() && self.core.consumed() == self.flushed && self.retake() {
+            let parked_before = old.is_waiting() && !broken::is(Broken::ReleaseWithoutSecondLook);
+            if parked_before && self.core.consumed() == self.flushed && self.retake() {
                 self.chain.release_held();
                 self.forget_view();
             }
