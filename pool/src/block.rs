@@ -41,7 +41,8 @@ unsafe impl Send for Block {}
 unsafe impl Sync for Block {}
 
 impl Block {
-    /// Wraps memory that `owner` keeps alive: it is dropped when the block, and every slice made of it, is gone.
+    /// Wraps memory that `owner` keeps alive: it is dropped when the block, and every slice made of it, is gone. Should
+    /// its destructor panic, that goes no further.
     pub fn from_owner<T: AsMut<[u8]> + Send + 'static>(owner: T) -> Self {
         let handle = foreign::adopt(owner, |owner| {
             let bytes = owner.as_mut();

@@ -8,6 +8,8 @@
 //! 3. `data` points to `capacity` initialised bytes that stay in place as long as the header lives.
 //! 4. `release` is called once for each time the count would reach 0, by the one who held the last reference,
 //!    after every access of every other holder.
+//! 5. `release` does not unwind: whoever gives a reference back is in the middle of a change, more often than not, which
+//!    an owner that panics when it is dropped must not leave half made.
 
 use std::{fmt, mem, ptr::NonNull};
 

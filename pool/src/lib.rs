@@ -42,6 +42,7 @@ mod cache;
 #[allow(unsafe_code)]
 mod chunk;
 mod chunk_queue;
+mod containment;
 mod cursor;
 #[allow(unsafe_code)]
 mod dedicated;

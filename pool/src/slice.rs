@@ -59,7 +59,8 @@ impl Slice {
         }
     }
 
-    /// Bytes that `owner` keeps alive: it is dropped with the last slice. One allocation, no copy.
+    /// Bytes that `owner` keeps alive: it is dropped with the last slice. One allocation, no copy. Should its destructor
+    /// panic, that goes no further.
     ///
     /// ```
     /// use headpond_pool::Slice;

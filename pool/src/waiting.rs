@@ -4,15 +4,11 @@
 //! `served` until it comes to take it. First come, first served: a large request at the front holds the smaller ones
 //! behind it back, so that it is not passed over for ever.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    panic::{self, AssertUnwindSafe},
-    task::Waker,
-};
+use std::{collections::BTreeMap, fmt, task::Waker};
 
 use crate::{
     broken::{self, Broken},
+    containment::contain,
     error::PoolError,
     pool::Pool,
     slab::FreeBlock,
@@ -147,21 +143,8 @@ impl Wakes {
 impl Drop for Wakes {
     fn drop(&mut self) {
         for waker in self.0.drain(..) {
-            wake(waker);
+            // A panic goes no further, and the next in line is woken all the same.
+            contain(|| waker.wake());
         }
-    }
-}
-
-/// Wakes, and contains a panic of the waker: whoever returns a block, perhaps while unwinding, must not pay for a
-/// stranger's mistake, and the next in line is woken all the same. The panic hook has reported it.
-fn wake(waker: Waker) {
-    if cfg!(loom) {
-        // A model that is given up unwinds its threads; that must not be caught.
-        return waker.wake();
-    }
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-        // Its destructor may panic in turn: what that leaves is given up.
-        let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
-        dropped.unwrap_or_else(std::mem::forget);
     }
 }

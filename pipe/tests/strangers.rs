@@ -1,0 +1,92 @@
+//! What a pipe survives of its users: sources, owners and wakers that keep no promise but those of their types.
+
+use std::{
+    future::Future,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Waker},
+};
+
+use headpond_pipe::{Pipe, PipeOptions};
+use headpond_pool::{Block, BlockSource, PoolError, Slice};
+
+fn poll<F: Future>(future: F) -> Poll<F::Output> {
+    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Blocks whose owner panics when it is dropped, as often as it is.
+#[derive(Debug, Clone, Default)]
+struct Bombs {
+    made: Arc<AtomicUsize>,
+    dropped: Arc<AtomicUsize>,
+}
+
+#[derive(Debug)]
+struct Bomb(Vec<u8>, Arc<AtomicUsize>);
+
+impl AsMut<[u8]> for Bomb {
+    fn as_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+}
+
+impl AsRef<[u8]> for Bomb {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        panic!("an owner's own mistake");
+    }
+}
+
+impl Bombs {
+    fn bomb(&self) -> Bomb {
+        self.made.fetch_add(1, Ordering::SeqCst);
+        Bomb(vec![0; 16], Arc::clone(&self.dropped))
+    }
+}
+
+impl BlockSource for Bombs {
+    fn block_size(&self) -> usize {
+        16
+    }
+
+    fn rent(&self, _: usize) -> Result<Block, PoolError> {
+        Ok(Block::from_owner(self.bomb()))
+    }
+}
+
+#[test]
+fn blocks_whose_owner_panics_are_given_back_once_each() {
+    let bombs = Bombs::default();
+    for ending in 0..4 {
+        let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&bombs));
+        writer.reserve(1).expect("memory").advance(0);
+        // Gives an empty block back, and the second finds none.
+        writer.release();
+        writer.release();
+        writer.write(&[1; 40]).expect("memory");
+        assert!(poll(writer.flush()).is_ready());
+        let end = reader.peek().end();
+        reader.advance_to(end, end);
+        writer.release();
+        writer.write(&[2; 20]).expect("memory");
+        assert!(poll(writer.flush()).is_ready());
+        writer.append(Slice::from_owner(bombs.bomb())).expect("open");
+        writer.write(&[3; 20]).expect("memory");
+        match ending {
+            0 => drop((writer, reader)),
+            1 => drop((reader, writer)),
+            2 => writer.abort("given up"),
+            _ => assert!(writer.finish().is_ok()),
+        }
+    }
+    assert_eq!(bombs.dropped.load(Ordering::SeqCst), bombs.made.load(Ordering::SeqCst));
+}
