@@ -11,7 +11,7 @@ use std::{
 };
 
 use headpond_pipe::{Pipe, PipeOptions};
-use headpond_pool::{Block, BlockSource, PoolError, Slice};
+use headpond_pool::{Block, BlockSource, PatchError, Pool, PoolError, Prefix, Slice};
 
 fn poll<F: Future>(future: F) -> Poll<F::Output> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
@@ -89,4 +89,25 @@ fn blocks_whose_owner_panics_are_given_back_once_each() {
         }
     }
     assert_eq!(bombs.dropped.load(Ordering::SeqCst), bombs.made.load(Ordering::SeqCst));
+}
+
+#[test]
+fn a_forged_prefix_patches_nothing_but_unflushed_bytes() {
+    let pool = Pool::new();
+    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&pool));
+    writer.write(b"flushed").expect("memory");
+    assert!(poll(writer.flush()).is_ready());
+    let prefix = writer.reserve_prefix(4).expect("memory");
+    for before in [1, 2, 64, 4096] {
+        // From so many bytes before the end of all positions into the stream.
+        let forged = Prefix::new(prefix.owner(), 0_u64.wrapping_sub(before), before as usize + 9);
+        let patched = writer.patch(&forged, &vec![1; forged.len()]);
+        assert!(matches!(patched, Err(PatchError::Flushed { .. })), "{before}: {patched:?}");
+    }
+    for (position, len) in [(6, 2), (8, 4), (11, 1), (u64::MAX, 1)] {
+        let patched = writer.patch(&Prefix::new(prefix.owner(), position, len), &vec![1; len]);
+        assert!(matches!(patched, Err(PatchError::Flushed { .. })), "{position}, {len}: {patched:?}");
+    }
+    assert!(poll(writer.flush()).is_ready());
+    assert_eq!(reader.peek(), b"flushed\0\0\0\0"[..]);
 }

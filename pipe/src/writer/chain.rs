@@ -185,6 +185,8 @@ impl Chain {
 
     /// The memory of `len` unflushed bytes at `position`, when they lie together in a block of ours.
     pub(super) fn find_unflushed(&self, core: &Core, position: u64, len: usize, written: u64) -> Option<NonNull<u8>> {
+        // A forged prefix may lie anywhere, and run over the end of all positions.
+        let behind = position.checked_add(len as u64)?;
         let mut node = core.head();
         loop {
             // SAFETY: nodes on the list live (node invariant 5).
@@ -194,7 +196,7 @@ impl Chain {
             let next = this.next();
             // SAFETY: as above.
             let end = next.map_or(written, |next| unsafe { next.as_ref().place() }.position);
-            if start <= position && position + len as u64 <= end {
+            if start <= position && behind <= end {
                 // SAFETY: node invariant 2: it holds unflushed bytes, so it stays what it is, and is only read here.
                 let load = unsafe { this.load() };
                 let offset = (position - start) as usize;
