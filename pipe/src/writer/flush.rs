@@ -30,18 +30,19 @@ impl Writer {
             self.notice_closed();
             return Poll::Ready(Err(self.closed_error()));
         }
-        let flushed = self.flushed;
-        let target =
-            || if broken::is(Broken::TargetBeforePublish) { broken::recall() } else { self.core.reader_target() };
-        let reader = if old.is_waiting() { self.core.claim_reader(|| target() <= flushed) } else { None };
         if self.release_on_flush {
             self.release_on_flush = false;
             self.release_tail();
         }
         let result = self.hold_back(cx, old);
         self.note_duties();
-        // Last: a waker may do anything, and must find everything said.
-        reader.into_iter().for_each(Waker::wake);
+        // Last: a waker may do anything, and must find everything said. Claimed no sooner, lest a waker of ours that panics above
+        // takes the reader's down with it.
+        if old.is_waiting() {
+            let target =
+                || if broken::is(Broken::TargetBeforePublish) { broken::recall() } else { self.core.reader_target() };
+            self.core.claim_reader(|| target() <= self.flushed).into_iter().for_each(Waker::wake);
+        }
         result
     }
 
@@ -117,7 +118,7 @@ impl Writer {
         unexamined >= self.pause || (seen.is_paused() && unexamined >= self.resume)
     }
 
-    fn note_examined(&mut self, seen: ReaderState) {
+    pub(super) fn note_examined(&mut self, seen: ReaderState) {
         self.examined += seen.grown_since(self.reader_seen);
         self.reader_seen = seen;
         self.pause_at = if self.pause == 0 { u64::MAX } else { self.examined.saturating_add(self.pause) };

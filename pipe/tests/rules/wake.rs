@@ -181,3 +181,37 @@ fn a_waker_that_panics_while_an_end_is_dropped_leaks_no_block() {
     drop(reader);
     assert_eq!(pool.rented(), 0);
 }
+
+/// A waker that panics when the last of it is dropped.
+struct PanicsWhenDropped;
+
+impl Wake for PanicsWhenDropped {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for PanicsWhenDropped {
+    fn drop(&mut self) {
+        panic!("a waker dropped");
+    }
+}
+
+#[test]
+fn a_waker_that_panics_when_dropped_costs_the_other_end_no_wake() {
+    let (_pool, mut writer, mut reader) = never_paused(16);
+    let wakes = Arc::new(AtomicUsize::new(0));
+    let counting = {
+        let wakes = Arc::clone(&wakes);
+        waker_calling(move || drop(wakes.fetch_add(1, Ordering::SeqCst)))
+    };
+    assert!(reader.poll_read(&mut Context::from_waker(&counting), 0).is_pending());
+    let panicking = Waker::from(Arc::new(PanicsWhenDropped));
+    assert!(writer.poll_closed(&mut Context::from_waker(&panicking)).is_pending());
+    drop(panicking);
+    // The last of it is in the pipe, which drops it as the writer goes on to flush.
+    writer.write(b"flushed").expect("room");
+    let flush = || drop(writer.poll_flush(&mut Context::from_waker(Waker::noop())));
+    assert_eq!(panic_message(flush), "a waker dropped");
+    drop(writer);
+    assert_eq!(wakes.load(Ordering::SeqCst), 1, "woken at the latest by the writer's end");
+    assert_eq!(reader.peek(), b"flushed"[..]);
+}
