@@ -199,10 +199,10 @@ impl Drop for PanicsWhenDropped {
 fn a_waker_that_panics_when_dropped_costs_the_other_end_no_wake() {
     let (_pool, mut writer, mut reader) = never_paused(16);
     let wakes = Arc::new(AtomicUsize::new(0));
-    let counting = {
-        let wakes = Arc::clone(&wakes);
-        waker_calling(move || drop(wakes.fetch_add(1, Ordering::SeqCst)))
-    };
+    let counter = Arc::clone(&wakes);
+    let counting = waker_calling(move || {
+        counter.fetch_add(1, Ordering::SeqCst);
+    });
     assert!(reader.poll_read(&mut Context::from_waker(&counting), 0).is_pending());
     let panicking = Waker::from(Arc::new(PanicsWhenDropped));
     assert!(writer.poll_closed(&mut Context::from_waker(&panicking)).is_pending());
