@@ -26,6 +26,8 @@ macro_rules! targets {
 }
 
 targets! {
+    pipe: headpond_fuzz::pipe::run;
+    pool: headpond_fuzz::pool::run;
     sequence: headpond_fuzz::sequence::run;
 }
 
