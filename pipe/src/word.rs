@@ -37,6 +37,10 @@ const WAKING: u64 = 1 << 1;
 const COUNT_SHIFT: u32 = 8;
 const FLAGS: u64 = (1 << COUNT_SHIFT) - 1;
 
+/// The most bytes that may be written and not examined: what a count grows by, between two looks at it, is never more, and so
+/// is told by the count.
+pub(crate) const MOST_UNEXAMINED: u64 = u64::MAX >> COUNT_SHIFT;
+
 /// How much the count grew from one value of a word to a later one, modulo 2^56.
 #[inline]
 const fn grown(from: u64, to: u64) -> u64 {

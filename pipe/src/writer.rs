@@ -190,11 +190,16 @@ impl Writer {
     /// # Errors
     ///
     /// When the reader is gone, or this end has ended the stream.
+    ///
+    /// # Panics
+    ///
+    /// When 2^56 bytes would be unexamined, or the stream would have 2^63, with nothing changed.
     pub fn append(&mut self, slice: Slice) -> Result<(), WriteError> {
         self.check_open()?;
         if slice.is_empty() {
             return Ok(());
         }
+        self.check_count(slice.len());
         self.reclaim();
         let written = self.written();
         let appended = self.chain.append(&self.core, written, self.filled, self.capacity - self.filled, slice);

@@ -89,8 +89,8 @@ pub unsafe fn push_lent(chain: &mut SequenceBuf, chunk: RawChunk, len: usize) {
 ///
 /// # Safety
 ///
-/// A chunk is lent (or `bytes` is 0), it has that many bytes behind the end of the chain, and they are published and never
-/// written again.
+/// A chunk is lent (or `bytes` is 0), it has that many bytes behind the end of the chain, which stays below 2^63, and they are
+/// published and never written again.
 #[inline]
 pub unsafe fn grow_last(chain: &mut SequenceBuf, bytes: usize) {
     // SAFETY: the caller's promise.

@@ -7,6 +7,7 @@
 //! 2. Every chunk's reference is ours, except the last one's while `last_is_lent`.
 //! 3. A lent last chunk is only read as long as its lender keeps the memory alive, and only before `end`: its `len` is that of
 //!    the whole memory, which its lender goes on filling.
+//! 4. `end` is at most `LAST`: no sum of a position in the chain and a length overflows.
 
 use std::fmt;
 
@@ -36,6 +37,9 @@ pub struct SequenceBuf {
 /// A `first_end` where there is no chunk of ours.
 const NEVER: Position = Position::new(u64::MAX);
 
+/// The last position a chain goes to. No memory holds so many bytes, but a slice can be pushed, and consumed, again and again.
+const LAST: Position = Position::new(i64::MAX as u64);
+
 impl SequenceBuf {
     /// An empty chain, at position zero.
     pub const fn new() -> Self {
@@ -49,8 +53,13 @@ impl SequenceBuf {
     }
 
     /// Links a slice at the end. An empty one leaves no chunk.
+    ///
+    /// # Panics
+    ///
+    /// When more than 2^63 - 1 bytes have been pushed, consumed or not, with nothing changed.
     pub fn push(&mut self, slice: Slice) {
         debug_assert!(!self.last_is_lent);
+        assert!(slice.len() as u64 <= LAST.offset() - self.end.offset(), "no chain goes on beyond {LAST}");
         if !slice.is_empty() {
             let chunk = Chunk::from_slice(slice, self.end);
             self.end = chunk.end();
@@ -153,7 +162,8 @@ impl SequenceBuf {
     ///
     /// # Safety
     ///
-    /// There is a lent chunk, it has that many bytes behind the end, and they are published and never written again.
+    /// There is a lent chunk, it has that many bytes behind the end, which stays within invariant 4, and they are published
+    /// and never written again.
     #[inline]
     pub(crate) unsafe fn grow_last(&mut self, bytes: usize) {
         debug_assert!(bytes == 0 || self.last_is_lent);
@@ -240,5 +250,22 @@ impl Drop for SequenceBuf {
 impl fmt::Debug for SequenceBuf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SequenceBuf").field("start", &self.start).field("end", &self.end).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LAST, SequenceBuf};
+    use crate::{position::Position, slice::Slice};
+
+    #[test]
+    #[should_panic(expected = "no chain goes on beyond")]
+    fn positions_do_not_overflow() {
+        let mut buffer = SequenceBuf::new();
+        buffer.restart(Position::new(LAST.offset() - 8));
+        buffer.push(Slice::from_static(&[1; 8]));
+        assert_eq!(buffer.as_sequence().first_chunk(), [1; 8]);
+        buffer.clear();
+        buffer.push(Slice::from_static(&[2]));
     }
 }

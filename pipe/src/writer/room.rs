@@ -8,7 +8,11 @@ use super::{Writer, chain::Tail};
 use crate::{
     broken::{self, Broken},
     options::Oversize,
+    word::MOST_UNEXAMINED,
 };
+
+/// The last position of a stream; no sum of a position and a length overflows.
+const LAST_POSITION: u64 = i64::MAX as u64;
 
 impl Writer {
     /// Makes `min` bytes available behind the written ones.
@@ -46,11 +50,27 @@ impl Writer {
             // A source that breaks its word; its block goes back.
             return Err(PoolError::TooLarge { requested: min, limit: block.capacity() }.into());
         }
+        self.check_count(block.capacity());
         self.reclaim();
         let written = self.written();
         let (data, capacity) = self.chain.install(&self.core, written, block);
         (self.data, self.filled, self.capacity, self.base) = (data, 0, capacity, written);
         Ok(())
+    }
+
+    /// Sees to it that `bytes` more bytes can be counted: by positions, and by the count in a word, of which either end takes what
+    /// it grew by. No memory holds so many, but a slice can be appended again and again.
+    ///
+    /// # Panics
+    ///
+    /// When they cannot, with nothing changed.
+    pub(super) fn check_count(&mut self, bytes: usize) {
+        let end = self.written().saturating_add(bytes as u64);
+        if end - self.examined > MOST_UNEXAMINED {
+            self.note_examined(self.core.reader_word().load());
+        }
+        assert!(end <= LAST_POSITION, "no stream goes on beyond {LAST_POSITION}");
+        assert!(end - self.examined <= MOST_UNEXAMINED, "no pipe has more than {MOST_UNEXAMINED} bytes unexamined");
     }
 
     /// A write that does not fit the current block, or meets an end.
@@ -166,5 +186,34 @@ impl Writer {
         self.filled = 0;
         self.capacity = 0;
         self.data = NonNull::dangling();
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use headpond_pool::{Pool, Slice};
+
+    use super::{LAST_POSITION, MOST_UNEXAMINED};
+    use crate::{options::PipeOptions, pipe::Pipe};
+
+    /// Appends 16 bytes to a stream that had so many, of which so many are examined as far as the writer knows.
+    fn append_behind(written: u64, examined: u64) {
+        let Pipe { mut writer, reader: _reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+        (writer.base, writer.flushed, writer.examined) = (written, written, examined);
+        writer.append(Slice::from_static(&[1; 16])).expect("open");
+    }
+
+    #[test]
+    #[should_panic(expected = "no pipe has more than")]
+    fn growth_is_never_more_than_a_word_counts() {
+        append_behind(MOST_UNEXAMINED - 16, 0);
+        append_behind(MOST_UNEXAMINED - 15, 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "no stream goes on beyond")]
+    fn positions_do_not_overflow() {
+        append_behind(LAST_POSITION - 16, LAST_POSITION - 16);
+        append_behind(LAST_POSITION - 15, LAST_POSITION - 15);
     }
 }
