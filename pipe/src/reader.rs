@@ -447,7 +447,8 @@ impl Reader {
         if self.closed {
             return;
         }
-        self.unpark();
+        // A stranger's destructor, which may panic: dropped with the end closed and the writer woken.
+        let _waker = self.take_waker_back();
         // SAFETY: we are the reader, and have not closed.
         unsafe { self.core.set_close_error(error) };
         loop {

@@ -2,15 +2,16 @@
 
 use std::{
     future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Wake, Waker},
 };
 
-use headpond_pipe::{Pipe, PipeOptions};
+use headpond_pipe::{Pipe, PipeOptions, PipeRead, PipeWrite};
 use headpond_pool::{Block, BlockSource, PatchError, Pool, PoolError, Prefix, Slice};
 
 fn poll<F: Future>(future: F) -> Poll<F::Output> {
@@ -110,4 +111,44 @@ fn a_forged_prefix_patches_nothing_but_unflushed_bytes() {
     }
     assert!(poll(writer.flush()).is_ready());
     assert_eq!(reader.peek(), b"flushed\0\0\0\0"[..]);
+}
+
+/// A waker that panics when its last clone is dropped.
+struct Fragile;
+
+impl Wake for Fragile {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        panic!("a waker's own mistake");
+    }
+}
+
+/// Leaves the pipe the only clone of a fragile waker.
+fn poll_fragile<T>(poll: impl FnOnce(&mut Context<'_>) -> Poll<T>) {
+    let waker = Waker::from(Arc::new(Fragile));
+    assert!(poll(&mut Context::from_waker(&waker)).is_pending());
+}
+
+#[test]
+fn an_end_whose_waker_panics_when_dropped_is_closed_all_the_same() {
+    let pool = Pool::new();
+    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&pool));
+    poll_fragile(|cx| reader.poll_read(cx, 8));
+    writer.write(b"bytes").expect("memory");
+    assert!(poll(writer.flush()).is_ready());
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(reader))).is_err());
+    assert!(matches!(poll(writer.flush()), Poll::Ready(Err(_))));
+    drop(writer);
+
+    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&pool));
+    poll_fragile(|cx| writer.poll_closed(cx));
+    writer.write(b"bytes").expect("memory");
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(writer))).is_err());
+    assert!(reader.is_aborted());
+    assert!(reader.try_read().is_err());
+    drop(reader);
+    assert_eq!(pool.stats().rented, 0);
 }

@@ -128,16 +128,24 @@ impl Reader {
         self.chain.end().offset() + word.grown_since(self.seen)
     }
 
-    /// Takes back what an earlier poll that waited has left behind.
+    /// Takes back what an earlier poll that waited has left behind, and drops its waker.
     pub(super) fn unpark(&mut self) {
-        if self.parked {
-            self.parked = false;
-            self.is_hindered = self.closed;
-            drop(self.core.reader_waker().withdraw(self.core.writer_word().park_bits()));
-            if self.hungry {
-                self.hungry = false;
-                self.core.reader_word().sate();
-            }
+        drop(self.take_waker_back());
+    }
+
+    /// Takes back what an earlier poll that waited has left behind.
+    #[must_use = "a waker may panic when it is dropped: that comes last"]
+    pub(super) fn take_waker_back(&mut self) -> Option<Waker> {
+        if !self.parked {
+            return None;
         }
+        self.parked = false;
+        self.is_hindered = self.closed;
+        let waker = self.core.reader_waker().withdraw(self.core.writer_word().park_bits());
+        if self.hungry {
+            self.hungry = false;
+            self.core.reader_word().sate();
+        }
+        waker
     }
 }

@@ -1,6 +1,6 @@
 //! How the stream ends, from either side, as its writer does it.
 
-use std::task::Waker;
+use std::{mem, task::Waker};
 
 use headpond_pool::SharedError;
 
@@ -28,8 +28,9 @@ impl Writer {
         if self.ended.is_some() {
             return;
         }
-        self.turn.clear();
-        self.unpark();
+        // Strangers' destructors, which may panic: dropped with the stream ended and its reader woken.
+        let _turn = mem::take(&mut self.turn);
+        let _waker = self.take_waker_back();
         self.ended = Some(ending);
         self.note_duties();
         if self.closed {

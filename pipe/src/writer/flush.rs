@@ -170,13 +170,20 @@ impl Writer {
         Park::LookAgain
     }
 
-    /// Takes the waker of an earlier poll back.
+    /// Drops the waker of an earlier poll.
     pub(super) fn unpark(&mut self) {
-        if self.parked {
-            self.parked = false;
-            self.note_duties();
-            drop(self.core.writer_waker().withdraw(self.core.reader_word().park_bits()));
+        drop(self.take_waker_back());
+    }
+
+    /// Takes the waker of an earlier poll back.
+    #[must_use = "a waker may panic when it is dropped: that comes last"]
+    pub(super) fn take_waker_back(&mut self) -> Option<Waker> {
+        if !self.parked {
+            return None;
         }
+        self.parked = false;
+        self.note_duties();
+        self.core.writer_waker().withdraw(self.core.reader_word().park_bits())
     }
 
     /// Waits until a reserve of `min` bytes would succeed.
