@@ -31,8 +31,8 @@ pub(crate) struct Locked<'a> {
 pub(crate) enum Joined {
     /// In line, under this number.
     Waiting(u64),
-    /// There was something after all, or an error.
-    Served(Result<Grant, PoolError>),
+    /// There was something after all, or an error; and the waker, to be dropped without the lock.
+    Served(Result<Grant, PoolError>, Waker),
 }
 
 impl<'a> Locked<'a> {
@@ -117,7 +117,7 @@ impl<'a> Locked<'a> {
         if self.depot.queue.waiting() == 0 {
             if let Some(served) = self.grant(min).transpose() {
                 self.restore_caches();
-                return Joined::Served(served);
+                return Joined::Served(served, waker);
             }
         }
         Joined::Waiting(self.depot.queue.join(min, waker))

@@ -187,13 +187,15 @@ impl Pool {
         location: &'static Location<'static>,
     ) -> Poll<Result<Block, PoolError>> {
         if let Some(place) = turn.get_mut::<Place>().filter(|place| place.is_for(self, min)) {
-            return match place.take(cx.waker().clone()) {
-                Some(granted) => {
-                    turn.clear();
-                    Poll::Ready(self.redeem(granted, location))
-                }
-                None => Poll::Pending,
-            };
+            // A waker may do anything when it is dropped, or panic: then what was granted is a block that goes back.
+            let mut waker = cx.waker().clone();
+            let polled = place.take(&mut waker).map_or(Poll::Pending, |granted| {
+                let rented = self.redeem(granted, location);
+                turn.clear();
+                Poll::Ready(rented)
+            });
+            drop(waker);
+            return polled;
         }
         // A place for another size, or in another pool's line.
         turn.clear();
@@ -208,7 +210,11 @@ impl Pool {
         let waker = cx.waker().clone();
         let joined = self.shared.lock().join(min, waker);
         match joined {
-            Joined::Served(granted) => Poll::Ready(self.redeem(granted, location)),
+            Joined::Served(granted, waker) => {
+                let rented = self.redeem(granted, location);
+                drop(waker);
+                Poll::Ready(rented)
+            }
             Joined::Waiting(number) => {
                 turn.set(Place::new(self, number, min));
                 Poll::Pending

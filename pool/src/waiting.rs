@@ -107,10 +107,10 @@ impl Place {
         self.pool.is_same(pool) && self.min == min
     }
 
-    /// Takes what was granted; otherwise `waker` will be called when something is.
-    pub(crate) fn take(&mut self, mut waker: Waker) -> Option<Result<Grant, PoolError>> {
-        // The old waker comes back in `waker`, and is dropped after the lock is.
-        let granted = self.pool.shared().lock().take(self.number, &mut waker);
+    /// Takes what was granted; otherwise `waker` will be called when something is, and the one before is in its place: to
+    /// be dropped by the caller, whom the lock does not hold up any more.
+    pub(crate) fn take(&mut self, waker: &mut Waker) -> Option<Result<Grant, PoolError>> {
+        let granted = self.pool.shared().lock().take(self.number, waker);
         self.taken = granted.is_some();
         granted
     }
