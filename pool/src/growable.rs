@@ -94,6 +94,8 @@ impl BufferWriter for bytes::BytesMut {
     }
 
     fn reserve_prefix(&mut self, n: usize) -> Result<Prefix, WriteError> {
+        // First: it panics where the sum below would wrap.
+        self.reserve(n);
         let position = self.len();
         self.resize(position + n, 0);
         Ok(Prefix::new(BYTES_MUT_OWNER, position as u64, n))

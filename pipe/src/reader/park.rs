@@ -38,10 +38,10 @@ impl Reader {
                 return Poll::Pending;
             }
             let target = match at_least {
-                0 => self.chain.end() + 1,
-                n => self.chain.start() + n,
-            }
-            .offset();
+                0 => self.chain.end().offset() + 1,
+                // More than any stream has is waited for up to the end.
+                n => self.chain.start().offset().saturating_add(n as u64),
+            };
             let waker = cx.waker().clone();
             // SAFETY: we are the waiter, and neither `WAITING` (we are not parked) nor `WAKING` (seen) is set, nor can become so.
             drop(unsafe { self.core.reader_waker().put(waker) });

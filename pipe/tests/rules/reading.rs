@@ -123,6 +123,24 @@ fn read_at_least_nothing_waits_as_a_read() {
 }
 
 #[test]
+fn more_than_any_stream_has_is_waited_for_up_to_the_end() {
+    let options = PipeOptions::builder(&Pool::new()).max_unconsumed(None).build().expect("valid");
+    let Pipe { mut writer, mut reader } = Pipe::new(&options);
+    send(&mut writer, b"0123");
+    let view = ready(reader.read()).expect("open");
+    let to = view.buffer().start() + 1;
+    view.advance(to);
+    let read = Task::pending(reader.read_at_least(usize::MAX));
+    send(&mut writer, b"4");
+    assert_eq!(read.wakes(), 0);
+    writer.finish().expect("open");
+    assert_eq!(read.wakes(), 1);
+    let view = read.finish().expect("a clean end");
+    assert!(view.is_finished());
+    assert_eq!(view.buffer(), b"1234"[..]);
+}
+
+#[test]
 fn a_dropped_read_takes_back_what_it_waited_for() {
     let (_pool, mut writer, mut reader) = never_paused(4);
     let large = Task::pending(reader.read_at_least(1000));

@@ -84,6 +84,15 @@ fn a_reserve_the_system_cannot_serve_is_an_error() {
     assert_eq!(out, [1, 2, 3]);
 }
 
+#[cfg(feature = "bytes")]
+#[test]
+fn a_prefix_no_memory_can_hold_leaves_a_bytes_mut_whole() {
+    let mut out = bytes::BytesMut::from(&b"kept"[..]);
+    let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| out.reserve_prefix(usize::MAX)));
+    assert!(refused.is_err(), "as `BytesMut` itself, it panics");
+    assert_eq!(out, b"kept"[..]);
+}
+
 #[test]
 #[should_panic(expected = "cannot advance by 65 bytes: the view has 64")]
 fn a_view_is_not_advanced_past_its_end() {
