@@ -2,7 +2,7 @@
 //!
 //! # Invariants
 //!
-//! 1. `chain` ends at the flushed count of `seen`, and `node` is the node whose chunk was pushed last; that chunk is lent as long as
+//! 1. `chain` ends at the flushed count of `seen` (whose flags may be old), and `node` is the node whose chunk was pushed last; that chunk is lent as long as
 //!    nobody gave us its reference.
 //! 2. A lent chunk's memory is kept by the writer until it has a successor, or until everything in it is consumed; so its
 //!    published bytes may be read while they are unconsumed.
@@ -272,13 +272,20 @@ impl Reader {
     fn look(&mut self) -> WriterState {
         let word = self.core.writer_word().load();
         if !self.closed {
-            let grown = word.grown_since(self.seen);
-            self.seen = word;
-            if grown != 0 {
-                self.pull(self.chain.end().offset() + grown);
-            }
+            self.catch_up(word);
         }
         word
+    }
+
+    /// Takes what is flushed as of `word`. Says whether that was anything.
+    #[inline]
+    fn catch_up(&mut self, word: WriterState) -> bool {
+        let grown = word.grown_since(self.seen);
+        if grown != 0 {
+            self.seen = word;
+            self.pull(self.chain.end().offset() + grown);
+        }
+        grown != 0
     }
 
     /// Makes the bytes up to `flushed` part of the chain.
@@ -392,11 +399,7 @@ impl Reader {
     fn take_loose_tail(&mut self) {
         let old = self.core.writer_word().take_loose();
         // More may have been flushed meanwhile, into this tail or another.
-        let grown = old.grown_since(self.seen);
-        self.seen = old;
-        if grown != 0 {
-            self.pull(self.chain.end().offset() + grown);
-        }
+        self.catch_up(old);
         if old.is_loose() {
             // SAFETY: whoever clears `LOOSE` has the reference of the last node's chunk, which is our last: all is pulled.
             unsafe { doors::own_last(&mut self.chain) };
@@ -512,14 +515,9 @@ impl PipeRead for Reader {
     fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
         let word = self.core.writer_word().load();
         if word.is_plain_for_reader() && !self.is_hindered {
-            let grown = word.grown_since(self.seen);
-            if grown != 0 {
-                self.seen = word;
-                self.pull(self.chain.end().offset() + grown);
-                // What is new is not examined.
-                if at_least == 0 {
-                    return Poll::Ready(Ok(ReadStatus::default()));
-                }
+            // What is new is not examined.
+            if self.catch_up(word) && at_least == 0 {
+                return Poll::Ready(Ok(ReadStatus::default()));
             }
             let enough = if at_least == 0 { self.examined < self.chain.end() } else { self.chain.len() >= at_least };
             if enough {

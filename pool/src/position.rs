@@ -20,6 +20,10 @@ impl Position {
     /// Where every stream begins.
     pub const ZERO: Self = Self(0);
 
+    /// Where every stream ends at the latest: no sum of a position up to here and a length overflows. No memory holds so many
+    /// bytes, but a shared slice can be appended, and consumed, again and again.
+    pub const LAST: Self = Self(i64::MAX as u64);
+
     /// The position `offset` bytes after the beginning.
     #[inline]
     pub const fn new(offset: u64) -> Self {

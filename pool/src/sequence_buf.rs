@@ -7,7 +7,7 @@
 //! 2. Every chunk's reference is ours, except the last one's while `last_is_lent`.
 //! 3. A lent last chunk is only read as long as its lender keeps the memory alive, and only before `end`: its `len` is that of
 //!    the whole memory, which its lender goes on filling.
-//! 4. `end` is at most `LAST`: no sum of a position in the chain and a length overflows.
+//! 4. `end` is at most [`Position::LAST`]: no sum of a position in the chain and a length overflows.
 
 use std::fmt;
 
@@ -37,9 +37,6 @@ pub struct SequenceBuf {
 /// A `first_end` where there is no chunk of ours.
 const NEVER: Position = Position::new(u64::MAX);
 
-/// The last position a chain goes to. No memory holds so many bytes, but a slice can be pushed, and consumed, again and again.
-const LAST: Position = Position::new(i64::MAX as u64);
-
 impl SequenceBuf {
     /// An empty chain, at position zero.
     pub const fn new() -> Self {
@@ -59,7 +56,11 @@ impl SequenceBuf {
     /// When more than 2^63 - 1 bytes have been pushed, consumed or not, with nothing changed.
     pub fn push(&mut self, slice: Slice) {
         debug_assert!(!self.last_is_lent);
-        assert!(slice.len() as u64 <= LAST.offset() - self.end.offset(), "no chain goes on beyond {LAST}");
+        assert!(
+            slice.len() as u64 <= Position::LAST.offset() - self.end.offset(),
+            "no chain goes on beyond {}",
+            Position::LAST
+        );
         if !slice.is_empty() {
             let chunk = Chunk::from_slice(slice, self.end);
             self.end = chunk.end();
@@ -255,14 +256,14 @@ impl fmt::Debug for SequenceBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{LAST, SequenceBuf};
+    use super::SequenceBuf;
     use crate::{position::Position, slice::Slice};
 
     #[test]
     #[should_panic(expected = "no chain goes on beyond")]
     fn positions_do_not_overflow() {
         let mut buffer = SequenceBuf::new();
-        buffer.restart(Position::new(LAST.offset() - 8));
+        buffer.restart(Position::new(Position::LAST.offset() - 8));
         buffer.push(Slice::from_static(&[1; 8]));
         assert_eq!(buffer.as_sequence().first_chunk(), [1; 8]);
         buffer.clear();

@@ -44,13 +44,7 @@ impl Writer {
         }
         let written = self.written();
         let unpublished = written - self.flushed;
-        if let Tail::Held(_) = self.chain.tail() {
-            if self.chain.is_open(written) {
-                self.chain.release_open();
-            } else if unpublished == 0 && self.core.consumed() == written {
-                self.chain.release_held();
-            }
-        }
+        self.give_back_consumed_tail();
         let loose = matches!(self.chain.tail(), Tail::Held(_)) && !broken::is(Broken::EndKeepsTheTail);
         self.flushed = written;
         self.forget_view();

@@ -2,7 +2,7 @@
 
 use std::{ptr::NonNull, slice};
 
-use headpond_pool::{Block, PoolError, WriteError};
+use headpond_pool::{Block, PoolError, Position, WriteError};
 
 use super::{Writer, chain::Tail};
 use crate::{
@@ -10,9 +10,6 @@ use crate::{
     options::Oversize,
     word::MOST_UNEXAMINED,
 };
-
-/// The last position of a stream; no sum of a position and a length overflows.
-const LAST_POSITION: u64 = i64::MAX as u64;
 
 impl Writer {
     /// Makes `min` bytes available behind the written ones.
@@ -69,7 +66,7 @@ impl Writer {
         if end - self.examined > MOST_UNEXAMINED {
             self.note_examined(self.core.reader_word().load());
         }
-        assert!(end <= LAST_POSITION, "no stream goes on beyond {LAST_POSITION}");
+        assert!(end <= Position::LAST.offset(), "no stream goes on beyond {}", Position::LAST);
         assert!(end - self.examined <= MOST_UNEXAMINED, "no pipe has more than {MOST_UNEXAMINED} bytes unexamined");
     }
 
@@ -147,12 +144,13 @@ impl Writer {
         }
     }
 
-    /// Gives a tail back in which nothing is unconsumed; nothing is unflushed.
-    fn give_back_consumed_tail(&mut self) {
+    /// Gives a tail back in which nothing is unconsumed, flushed or not.
+    pub(super) fn give_back_consumed_tail(&mut self) {
         if let Tail::Held(_) = self.chain.tail() {
-            if self.chain.is_open(self.flushed) {
+            let written = self.written();
+            if self.chain.is_open(written) {
                 self.chain.release_open();
-            } else if self.core.consumed() == self.flushed {
+            } else if self.core.consumed() == written {
                 self.chain.release_held();
             } else {
                 return;
@@ -191,9 +189,9 @@ impl Writer {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use headpond_pool::{Pool, Slice};
+    use headpond_pool::{Pool, Position, Slice};
 
-    use super::{LAST_POSITION, MOST_UNEXAMINED};
+    use super::MOST_UNEXAMINED;
     use crate::{options::PipeOptions, pipe::Pipe};
 
     /// Appends 16 bytes to a stream that had so many, of which so many are examined as far as the writer knows.
@@ -213,7 +211,8 @@ mod tests {
     #[test]
     #[should_panic(expected = "no stream goes on beyond")]
     fn positions_do_not_overflow() {
-        append_behind(LAST_POSITION - 16, LAST_POSITION - 16);
-        append_behind(LAST_POSITION - 15, LAST_POSITION - 15);
+        let last = Position::LAST.offset();
+        append_behind(last - 16, last - 16);
+        append_behind(last - 15, last - 15);
     }
 }
