@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! 1. `chain` ends at the flushed count of `seen` (whose flags may be old), and `node` is the node whose chunk was pushed last; that chunk is lent as long as
-//!    nobody gave us its reference.
+//! 1. `chain` ends at the flushed count of the writer's word as it was last looked at, and `node` is the node whose chunk was pushed
+//!    last; that chunk is lent as long as nobody gave us its reference.
 //! 2. A lent chunk's memory is kept by the writer until it has a successor, or until everything in it is consumed; so its
 //!    published bytes may be read while they are unconsumed.
 
@@ -63,7 +63,6 @@ use crate::{
 /// ```
 pub struct Reader {
     chain: SequenceBuf,
-    seen: WriterState,
     examined: Position,
     /// The highest position examined, which is what the writer knows of.
     highest: u64,
@@ -90,7 +89,6 @@ impl Reader {
         let options = core.options();
         Self {
             chain: SequenceBuf::new(),
-            seen: WriterState::default(),
             examined: Position::ZERO,
             highest: 0,
             node: core.head(),
@@ -167,35 +165,12 @@ impl Reader {
     /// When the positions do not lie in the buffer in this order, with nothing changed.
     #[inline]
     pub fn advance_to(&mut self, consumed: Position, examined: Position) {
-        let (start, end) = (self.chain.start(), self.chain.end());
-        if !(start <= consumed && consumed <= examined && examined <= end) {
-            outside(consumed, examined, start, end);
-        }
-        self.examined = examined;
-        if consumed != start {
-            // SAFETY: `start <= consumed <= end`, as just seen.
-            unsafe { doors::consume_to(&mut self.chain, consumed) };
-            if !broken::is(Broken::ConsumedAfterExamined) {
-                self.core.set_consumed(consumed.offset());
-            }
-        }
-        let mut newly_examined = 0;
-        if examined.offset() > self.highest {
-            newly_examined = examined.offset() - self.highest;
-            self.highest = examined.offset();
-        }
-        // A writer that waits for a drain is seen by this change alone, so it is made even when it adds nothing.
-        if newly_examined != 0 || (consumed != start && !broken::is(Broken::AdvanceUnsaid)) {
-            let old = self.core.reader_word().examine(newly_examined);
-            if broken::is(Broken::ConsumedAfterExamined) {
-                self.core.set_consumed(consumed.offset());
-            }
-            if consumed == end {
-                self.let_go_of_finished_chunk();
-            }
-            if !old.is_plain_for_reader() {
-                self.after_advance();
-            }
+        let end = self.chain.end();
+        if consumed == end && examined == end && consumed != self.chain.start() {
+            // Everything there is, which most advances are, is within the buffer.
+            self.pass(consumed, examined);
+        } else {
+            self.advance_partly(consumed, examined);
         }
     }
 
@@ -280,10 +255,10 @@ impl Reader {
     /// Takes what is flushed as of `word`. Says whether that was anything.
     #[inline]
     fn catch_up(&mut self, word: WriterState) -> bool {
-        let grown = word.grown_since(self.seen);
+        let end = self.chain.end().offset();
+        let grown = word.grown_beyond(end);
         if grown != 0 {
-            self.seen = word;
-            self.pull(self.chain.end().offset() + grown);
+            self.pull(end + grown);
         }
         grown != 0
     }
@@ -360,6 +335,48 @@ impl Reader {
         // Otherwise bytes of it are written and not flushed yet.
         if doors::last_is_lent(&self.chain) && place.position == self.chain.end().offset() {
             self.complete_last(place.previous_gone);
+        }
+    }
+
+    /// An advance that leaves something.
+    #[inline(never)]
+    fn advance_partly(&mut self, consumed: Position, examined: Position) {
+        let (start, end) = (self.chain.start(), self.chain.end());
+        if !(start <= consumed && consumed <= examined && examined <= end) {
+            outside(consumed, examined, start, end);
+        }
+        self.pass(consumed, examined);
+    }
+
+    /// Goes on to positions within the buffer.
+    #[inline(always)]
+    fn pass(&mut self, consumed: Position, examined: Position) {
+        let moves = consumed != self.chain.start();
+        self.examined = examined;
+        if moves {
+            // SAFETY: `start <= consumed <= end`, as the caller saw.
+            unsafe { doors::consume_to(&mut self.chain, consumed) };
+            if !broken::is(Broken::ConsumedAfterExamined) {
+                self.core.set_consumed(consumed.offset());
+            }
+        }
+        let mut newly_examined = 0;
+        if examined.offset() > self.highest {
+            newly_examined = examined.offset() - self.highest;
+            self.highest = examined.offset();
+        }
+        // A writer that waits for a drain is seen by this change alone, so it is made even when it adds nothing.
+        if newly_examined != 0 || (moves && !broken::is(Broken::AdvanceUnsaid)) {
+            let old = self.core.reader_word().examine(newly_examined);
+            if broken::is(Broken::ConsumedAfterExamined) {
+                self.core.set_consumed(consumed.offset());
+            }
+            if consumed == self.chain.end() {
+                self.let_go_of_finished_chunk();
+            }
+            if !old.is_plain_for_reader() {
+                self.after_advance();
+            }
         }
     }
 
@@ -513,8 +530,11 @@ fn outside(consumed: Position, examined: Position, start: Position, end: Positio
 impl PipeRead for Reader {
     #[inline]
     fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
+        if self.is_hindered {
+            return self.poll_slow(cx, at_least);
+        }
         let word = self.core.writer_word().load();
-        if word.is_plain_for_reader() && !self.is_hindered {
+        if word.is_plain_for_reader() {
             // What is new is not examined.
             if self.catch_up(word) && at_least == 0 {
                 return Poll::Ready(Ok(ReadStatus::default()));

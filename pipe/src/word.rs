@@ -41,10 +41,10 @@ const FLAGS: u64 = (1 << COUNT_SHIFT) - 1;
 /// is told by the count.
 pub(crate) const MOST_UNEXAMINED: u64 = u64::MAX >> COUNT_SHIFT;
 
-/// How much the count grew from one value of a word to a later one, modulo 2^56.
+/// How far a word's count is beyond a number that it was at before, modulo 2^56.
 #[inline]
-const fn grown(from: u64, to: u64) -> u64 {
-    (to & !FLAGS).wrapping_sub(from & !FLAGS) >> COUNT_SHIFT
+const fn grown_beyond(count: u64, word: u64) -> u64 {
+    (word & !FLAGS).wrapping_sub(count << COUNT_SHIFT) >> COUNT_SHIFT
 }
 
 /// Whether a claim of the waiter's waker came through.

@@ -31,7 +31,7 @@ use crate::{
     options::OnWriterDrop,
     stats::PipeStats,
     sync::{Arc, unique_id},
-    word::{Ending, ReaderState},
+    word::Ending,
     write::{Closed, Flush, PipeWrite, Reserve},
 };
 
@@ -78,7 +78,6 @@ pub struct Writer {
     /// The capacity of `data` while the tail is loose.
     loose_capacity: usize,
     examined: u64,
-    reader_seen: ReaderState,
     pause: u64,
     resume: u64,
     turn: Turn,
@@ -114,7 +113,6 @@ impl Writer {
             chain,
             loose_capacity: 0,
             examined: 0,
-            reader_seen: ReaderState::default(),
             pause,
             resume: core.options().resume_threshold() as u64,
             turn: Turn::new(),
@@ -297,7 +295,10 @@ impl Writer {
     #[inline]
     pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
         let (flushed, written) = (self.flushed, self.written());
-        if written != flushed && written < self.plain_below {
+        if written < self.plain_below {
+            if written == flushed {
+                return self.flush_nothing(cx);
+            }
             self.flushed = written;
             if broken::is(Broken::TargetBeforePublish) {
                 broken::remember(self.core.reader_target());
@@ -380,7 +381,7 @@ impl Writer {
 
     /// Counts of what went through the pipe, as of now.
     pub fn stats(&self) -> PipeStats {
-        let examined = self.examined + self.core.reader_word().load().grown_since(self.reader_seen);
+        let examined = self.examined + self.core.reader_word().load().grown_beyond(self.examined);
         PipeStats::new(&self.core, self.written(), self.flushed, examined)
     }
 

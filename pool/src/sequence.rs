@@ -7,6 +7,7 @@
 //! 2. Unless the sequence is empty, there are chunks, `start` lies in the first, or at its end, and `end` in, or at the
 //!    end of, the last. An empty sequence may name chunks, or none, and reads none of them.
 //! 3. The memory of the bytes from `start` to `end` lives, unwritten, as long as `'a`.
+//! 4. `front` is the sequence's bytes in the first chunk. It may be empty though the sequence is not: see 1.
 
 mod compare;
 mod extract;
@@ -25,7 +26,7 @@ pub use extract::SharedBytes;
 pub use extract::Slices;
 pub use iter::{ByteIter, Chunks};
 
-/// A borrowed view over bytes in many chunks, as one: nothing is copied to make it, and copying it copies four words.
+/// A borrowed view over bytes in many chunks, as one: nothing is copied to make it, and copying it copies six words.
 ///
 /// Bytes are named by their [`Position`] in the stream, which a view keeps when it is narrowed: a position found in a
 /// part is good for the whole.
@@ -43,6 +44,8 @@ pub use iter::{ByteIter, Chunks};
 /// ```
 #[derive(Clone, Copy)]
 pub struct Sequence<'a> {
+    /// Found beforehand: most views lie in one chunk, and most looks at the others begin here.
+    front: &'a [u8],
     chunks: &'a [Chunk],
     start: Position,
     end: Position,
@@ -51,7 +54,7 @@ pub struct Sequence<'a> {
 impl<'a> Sequence<'a> {
     /// No bytes, at position zero.
     pub const fn empty() -> Self {
-        Self { chunks: &[], start: Position::ZERO, end: Position::ZERO }
+        Self::nothing(Position::ZERO)
     }
 
     /// A view over chunks.
@@ -60,8 +63,14 @@ impl<'a> Sequence<'a> {
     ///
     /// The module's invariants, for `'a`.
     #[inline]
-    pub(crate) unsafe fn from_chunks(chunks: &'a [Chunk], start: Position, end: Position) -> Self {
-        Self { chunks, start, end }
+    pub(crate) unsafe fn from_chunks(front: &'a [u8], chunks: &'a [Chunk], start: Position, end: Position) -> Self {
+        Self { front, chunks, start, end }
+    }
+
+    /// No bytes, at a position.
+    #[inline]
+    const fn nothing(at: Position) -> Self {
+        Self { front: &[], chunks: &[], start: at, end: at }
     }
 
     /// How many bytes there are.
@@ -91,15 +100,10 @@ impl<'a> Sequence<'a> {
     /// The bytes of the first chunk: all of them when they lie in one. Empty only when the sequence is.
     #[inline]
     pub fn first_chunk(&self) -> &'a [u8] {
-        match self.chunks {
-            [first, ..] if self.start < first.end() => {
-                debug_assert!(self.start >= first.position);
-                let end = self.end.min(first.end());
-                // SAFETY: invariant 2: the start lies in the first chunk; invariant 3.
-                unsafe { first.bytes(self.start - first.position, end - first.position) }
-            }
-            _ => first_chunk_not_empty(self.chunks, self.start, self.end),
+        if self.front.is_empty() && !self.is_empty() {
+            return first_chunk_not_empty(self.chunks, self.start, self.end);
         }
+        self.front
     }
 
     /// All the bytes, when they lie in one chunk.
@@ -128,7 +132,7 @@ impl<'a> Sequence<'a> {
     pub fn slice(&self, range: impl RangeBounds<Position>) -> Self {
         let (start, end) = self.bounds(range);
         if start == end {
-            return Self { chunks: &[], start, end };
+            return Self::nothing(start);
         }
         let first = self.chunk_holding(start);
         let final_byte = Position::new(end.offset() - 1);
@@ -195,7 +199,9 @@ impl<'a> Sequence<'a> {
     #[inline]
     pub(crate) fn narrow(&self, first: usize, last: usize, start: Position, end: Position) -> Self {
         debug_assert!(self.start <= start && start <= end && end <= self.end);
-        Self { chunks: &self.chunks[first..last], start, end }
+        let mut part = Self { front: &[], chunks: &self.chunks[first..last], start, end };
+        part.front = part.chunk_bytes(0);
+        part
     }
 
     /// The start and end of `range`.
@@ -247,12 +253,12 @@ impl<'a> Sequence<'a> {
     }
 }
 
-/// The first chunk, when the one named first has nothing of it. Out of line, and given the fields one by one: a sequence is four
-/// words, and would be put into memory on the common path for the sake of this one.
+/// The first chunk, when the one named first has nothing of it. Out of line, and given the fields one by one: a sequence would be
+/// put into memory on the common path for the sake of this one.
 #[cold]
 #[inline(never)]
 fn first_chunk_not_empty(chunks: &[Chunk], start: Position, end: Position) -> &[u8] {
-    Sequence { chunks, start, end }.chunks().next().unwrap_or_default()
+    Sequence { front: &[], chunks, start, end }.chunks().next().unwrap_or_default()
 }
 
 impl Default for Sequence<'_> {

@@ -125,7 +125,8 @@ impl Reader {
 
     /// What is flushed as of `word`, without taking it.
     pub(super) fn flushed_now(&self, word: WriterState) -> u64 {
-        self.chain.end().offset() + word.grown_since(self.seen)
+        let end = self.chain.end().offset();
+        end + word.grown_beyond(end)
     }
 
     /// Takes back what an earlier poll that waited has left behind, and drops its waker.

@@ -13,7 +13,7 @@
 //! read-modify-write that sees the other. `PAUSED` outlives a dropped flush, so that one called again between the
 //! thresholds waits again.
 
-use super::{Change, WAITING, WAKING, Word, grown};
+use super::{Change, WAITING, WAKING, Word, grown_beyond};
 use crate::broken::{self, Broken};
 
 const PAUSED: u64 = 1 << 2;
@@ -22,7 +22,7 @@ const CLOSED: u64 = 1 << 4;
 const CANCELLED: u64 = 1 << 5;
 
 /// One value of the reader's word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReaderState(u64);
 
 impl ReaderState {
@@ -57,10 +57,10 @@ impl ReaderState {
         self.0 & (WAITING | PAUSED) == 0
     }
 
-    /// The bytes examined since an earlier value.
+    /// The bytes examined beyond a position that was examined before.
     #[inline]
-    pub(crate) fn grown_since(self, earlier: Self) -> u64 {
-        grown(earlier.0, self.0)
+    pub(crate) fn grown_beyond(self, examined: u64) -> u64 {
+        grown_beyond(examined, self.0)
     }
 }
 

@@ -21,7 +21,7 @@
 //!
 //! End of stream lives in the counted word: a separate flag beside the count is how bytes before the end get lost.
 
-use super::{Change, WAITING, WAKING, Word, grown};
+use super::{Change, WAITING, WAKING, Word, grown_beyond};
 use crate::broken::{self, Broken};
 
 const LOOSE: u64 = 1 << 2;
@@ -32,7 +32,7 @@ const CLOSED: u64 = 1 << 6;
 const CANCELLED: u64 = 1 << 7;
 
 /// One value of the writer's word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct WriterState(u64);
 
 impl WriterState {
@@ -84,10 +84,10 @@ impl WriterState {
         self.0 & (ENDED | CANCELLED) == 0
     }
 
-    /// The bytes flushed since an earlier value.
+    /// The bytes flushed beyond a position that was flushed before.
     #[inline]
-    pub(crate) fn grown_since(self, earlier: Self) -> u64 {
-        grown(earlier.0, self.0)
+    pub(crate) fn grown_beyond(self, flushed: u64) -> u64 {
+        grown_beyond(flushed, self.0)
     }
 }
 
