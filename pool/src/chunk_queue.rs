@@ -2,6 +2,10 @@
 //!
 //! A ring, such as `VecDeque`, shows its elements as two slices, and every look at them works out which; a vector whose consumed
 //! front is skipped costs a move of the live half now and then, and made a 64-byte message 25 instructions cheaper.
+//!
+//! # Invariants
+//!
+//! 1. `gone <= chunks.len()`: it grows by an element that was there, and whatever makes fewer of them counts anew.
 
 use crate::chunk::Chunk;
 
@@ -47,7 +51,9 @@ impl ChunkQueue {
     /// Those that are not gone.
     #[inline]
     pub(crate) fn as_slice(&self) -> &[Chunk] {
-        &self.chunks[self.gone..]
+        // SAFETY: invariant 1. What cannot panic is not worked out where the slice is not looked at in the end, which saves a
+        // message five instructions.
+        unsafe { self.chunks.get_unchecked(self.gone..) }
     }
 
     fn restart_when_empty(&mut self) {

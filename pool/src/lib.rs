@@ -41,6 +41,7 @@ mod buffer_writer;
 mod cache;
 #[allow(unsafe_code)]
 mod chunk;
+#[allow(unsafe_code)]
 mod chunk_queue;
 mod containment;
 mod cursor;
