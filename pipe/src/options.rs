@@ -7,7 +7,8 @@ use headpond_pool::BlockSource;
 use crate::{error::OptionsError, sync::PlainArc};
 
 const DEFAULT_PAUSE_THRESHOLD: usize = 64 * 1024;
-const DEFAULT_RESUME_THRESHOLD: usize = 32 * 1024;
+/// What a reader is to have examined, at most, before a paused writer goes on, where no resume threshold is given.
+const DEFAULT_RELIEF: usize = 32 * 1024;
 const DEFAULT_MAX_UNCONSUMED: usize = 16 * 1024 * 1024;
 
 /// What happens to a reservation larger than a block.
@@ -56,10 +57,19 @@ pub struct PipeOptions(PlainArc<Values>);
 struct Values {
     source: PlainArc<dyn BlockSource>,
     pause_threshold: usize,
-    resume_threshold: usize,
+    resume_threshold: Option<usize>,
     max_unconsumed: Option<usize>,
     oversize: Oversize,
     on_writer_drop: OnWriterDrop,
+}
+
+impl Values {
+    /// A waking writer takes a while to come. A reader that has worked half of a large window off by then has too little left to
+    /// go on with meanwhile, and the two take turns: with 256 KiB on two threads, bulk took 1.6 times as long.
+    fn resume_threshold(&self) -> usize {
+        let pause = self.pause_threshold;
+        self.resume_threshold.unwrap_or_else(|| pause.saturating_sub(DEFAULT_RELIEF).max(pause.div_ceil(2)))
+    }
 }
 
 impl PipeOptions {
@@ -86,7 +96,7 @@ impl PipeOptions {
 
     /// Below how many unexamined bytes the writer goes on.
     pub fn resume_threshold(&self) -> usize {
-        self.0.resume_threshold
+        self.0.resume_threshold()
     }
 
     /// How many bytes a reader that only examines may gather.
@@ -110,7 +120,7 @@ impl fmt::Debug for PipeOptions {
         f.debug_struct("PipeOptions")
             .field("source", &self.0.source)
             .field("pause_threshold", &self.0.pause_threshold)
-            .field("resume_threshold", &self.0.resume_threshold)
+            .field("resume_threshold", &self.resume_threshold())
             .field("max_unconsumed", &self.0.max_unconsumed)
             .field("oversize", &self.0.oversize)
             .field("on_writer_drop", &self.0.on_writer_drop)
@@ -132,7 +142,7 @@ impl PipeOptionsBuilder {
             values: Values {
                 source,
                 pause_threshold: DEFAULT_PAUSE_THRESHOLD,
-                resume_threshold: DEFAULT_RESUME_THRESHOLD,
+                resume_threshold: None,
                 max_unconsumed: Some(DEFAULT_MAX_UNCONSUMED),
                 oversize: Oversize::Allocate,
                 on_writer_drop: OnWriterDrop::Abort,
@@ -147,9 +157,10 @@ impl PipeOptionsBuilder {
         self
     }
 
-    /// Lets a paused writer go on once fewer bytes are unexamined; at least 1, at most the pause threshold.
+    /// Lets a paused writer go on once fewer bytes are unexamined; at least 1, at most the pause threshold. Not called, it is half of
+    /// the pause threshold, or 32 KiB less than that where that is more.
     pub fn resume_threshold(mut self, bytes: usize) -> Self {
-        self.values.resume_threshold = bytes;
+        self.values.resume_threshold = Some(bytes);
         self
     }
 
@@ -177,7 +188,8 @@ impl PipeOptionsBuilder {
     ///
     /// When they contradict each other.
     pub fn build(self) -> Result<PipeOptions, OptionsError> {
-        let Values { pause_threshold: pause, resume_threshold: resume, max_unconsumed, .. } = self.values;
+        let Values { pause_threshold: pause, max_unconsumed, .. } = self.values;
+        let resume = self.values.resume_threshold();
         if pause > 0 && !(1..=pause).contains(&resume) {
             return Err(OptionsError::ResumeThreshold { resume, pause });
         }
