@@ -182,6 +182,18 @@ impl Contents {
         true
     }
 
+    /// Takes a batch out, of those that have been here longest: the others are still in this core's cache.
+    pub(crate) fn take_oldest(&mut self, mut f: impl FnMut(FreeBlock)) {
+        let batch = self.batch().min(self.level as usize);
+        for slot in &self.slots[..batch] {
+            // SAFETY: invariant 2: the slot is below the level, which is set back below.
+            f(unsafe { slot.assume_init() });
+        }
+        self.slots.copy_within(batch..self.level as usize, 0);
+        self.level -= batch as u32;
+        self.low = self.low.min(self.level);
+    }
+
     pub(crate) fn level(&self) -> usize {
         self.level as usize
     }

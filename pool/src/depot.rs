@@ -7,7 +7,7 @@
 //! 2. `open` holds the slabs with a free block, `whole` those with all their blocks free.
 //! 3. `system_bytes` is the bytes of all slabs and dedicated allocations, the reserved ones included, and within the
 //!    budget.
-//! 4. The first `on_shelf` slots of the shelf hold rights to free blocks.
+//! 4. The `on_shelf` slots of the shelf from `oldest` on, and from its beginning on behind its end, hold rights to free blocks.
 //! 5. `home` points to the pool that owns the depot, with the right of its `Arc`, from before the first growth on.
 
 use std::{mem::MaybeUninit, ptr::NonNull};
@@ -41,8 +41,11 @@ pub(crate) struct Depot {
     /// Whether, after that, the blocks outside own a reference to the pool together.
     pub(crate) has_heirs: bool,
     on_shelf: u32,
-    /// The blocks that came back last, in no order: most batches go out as they came, and no header is touched, which
-    /// would be a cache line that each block carries from thread to thread.
+    /// The slot of the block that has waited longest.
+    oldest: u32,
+    /// The blocks that came back last: most batches go out as they came, and no header is touched, which would be a cache line that
+    /// each block carries from thread to thread. First in, first out: what goes this way goes from one thread to another, and memory
+    /// that the other core has just read costs twice as much to write as memory that has left its cache meanwhile.
     shelf: [MaybeUninit<FreeBlock>; SHELF_BLOCKS],
     options: PoolOptions,
     /// The pool, as its `Arc` points to it, for the headers of new blocks.
@@ -70,6 +73,7 @@ impl Depot {
             is_closed: false,
             has_heirs: false,
             on_shelf: 0,
+            oldest: 0,
             shelf: [MaybeUninit::uninit(); SHELF_BLOCKS],
             options: options.clone(),
             home: NonNull::dangling(),
@@ -88,8 +92,10 @@ impl Depot {
         let block = match self.on_shelf.checked_sub(1) {
             Some(left) => {
                 self.on_shelf = left;
-                // SAFETY: invariant 4: the slot was below the count.
-                unsafe { self.shelf[left as usize].assume_init() }
+                let slot = self.oldest as usize;
+                self.oldest = ((slot + 1) % SHELF_BLOCKS) as u32;
+                // SAFETY: invariant 4: the oldest slot was one of those that are filled.
+                unsafe { self.shelf[slot].assume_init() }
             }
             None => self.take_from_slab()?,
         };
@@ -108,7 +114,7 @@ impl Depot {
         if self.on_shelf as usize == SHELF_BLOCKS {
             self.clear_shelf(SHELF_BLOCKS / 2);
         }
-        self.shelf[self.on_shelf as usize] = MaybeUninit::new(block);
+        self.shelf[(self.oldest + self.on_shelf) as usize % SHELF_BLOCKS] = MaybeUninit::new(block);
         self.on_shelf += 1;
         self.free += 1;
         self.outside -= 1;
@@ -248,12 +254,12 @@ impl Depot {
         Some(block)
     }
 
-    /// Puts what is on the shelf above the first `keep` blocks into their slabs.
+    /// Puts all but the oldest `keep` blocks of the shelf into their slabs.
     #[cold]
     fn clear_shelf(&mut self, keep: usize) {
-        for slot in keep..self.on_shelf as usize {
-            // SAFETY: invariant 4: the slot is below the count, which is set back below.
-            let block = unsafe { self.shelf[slot].assume_init() };
+        for behind in keep..self.on_shelf as usize {
+            // SAFETY: invariant 4: the slot is one of those that are filled, whose count is set back below.
+            let block = unsafe { self.shelf[(self.oldest as usize + behind) % SHELF_BLOCKS].assume_init() };
             let place = block.slab();
             let Some(slab) = self.slabs[place].as_mut() else { unreachable!("a slab outlives its blocks") };
             // SAFETY: the right was the shelf's, and `place` is the block's own slab.

@@ -73,11 +73,8 @@ impl<'a> Locked<'a> {
     pub(crate) unsafe fn give_back(&mut self, block: FreeBlock) {
         self.exchange(|depot, contents| {
             if contents.is_full() {
-                for _ in 0..contents.batch() {
-                    let Some(block) = contents.take() else { break };
-                    // SAFETY: what a cache holds is its own, and of this pool.
-                    unsafe { depot.put(block) };
-                }
+                // SAFETY: what a cache holds is its own, and of this pool.
+                contents.take_oldest(|block| unsafe { depot.put(block) });
             }
         });
         // SAFETY: the caller's promise.

@@ -143,8 +143,7 @@ fn thresholds_are_checked_once_and_ignored_without_a_pause() {
 #[test]
 fn a_resume_threshold_not_given_leaves_half_of_the_pause_threshold_or_all_but_32_kib() {
     let pool = Pool::new();
-    let resume =
-        |pause| PipeOptions::builder(&pool).pause_threshold(pause).build().expect("valid").resume_threshold();
+    let resume = |pause| PipeOptions::builder(&pool).pause_threshold(pause).build().expect("valid").resume_threshold();
     assert_eq!([1, 2, 3, 8192].map(resume), [1, 1, 2, 4096]);
     assert_eq!([64 << 10, 256 << 10, 1 << 20].map(resume), [32 << 10, 224 << 10, 992 << 10]);
     assert_eq!(PipeOptions::new(&pool).resume_threshold(), 32 << 10);
