@@ -41,13 +41,18 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 
 /// Why what the page names is no test, if it is none.
 pub(crate) fn missing(tree: &Tree, test: &str) -> Option<String> {
-    if let Some(path) = test.strip_prefix(DOC_TEST) {
-        let path = path.trim().split('#').next().unwrap_or_default();
-        let holds = tree.file(path).is_some_and(|file| file.text.contains("compile_fail"));
-        return (!holds).then(|| format!("no compile_fail doc-test in `{path}`"));
+    if let Some(place) = test.strip_prefix(DOC_TEST) {
+        let (path, module) = place.trim().split_once('#').unwrap_or((place.trim(), ""));
+        let holds = tree.file(path).is_some_and(|file| {
+            // It stands in the documentation of an empty module that is named after it.
+            let modules = file.text.split_inclusive(" {}\n");
+            let of_it = |piece: &&str| module.is_empty() || piece.ends_with(&format!("\nmod {module} {{}}\n"));
+            modules.filter(of_it).any(|piece| piece.contains("```compile_fail"))
+        });
+        return (!holds).then(|| format!("no compile_fail doc-test in `{}`", place.trim()));
     }
-    let name = test.rsplit("::").next().unwrap_or(test);
-    (!tree.has_test(name)).then(|| format!("no test function `{name}`"))
+    let (path, name) = test.rsplit_once("::").unwrap_or(("", test));
+    (!tree.has_test(path, name)).then(|| format!("no test function `{name}` in `{path}`"))
 }
 
 /// Letters and then digits, such as P12.
@@ -66,6 +71,7 @@ mod tests {
             (PAGE, &page),
             ("pipe/tests/flush.rs", "#[test]\nfn flush_publishes() {}\n"),
             ("pipe/src/lib.rs", "//! ```compile_fail\nfn shipped() {}\n"),
+            ("pipe/src/misuse.rs", "/// ```compile_fail\nmod two_reads {}\n\n/// ```\nmod one_read {}\n"),
         ]))
         .len()
     }
@@ -82,6 +88,15 @@ mod tests {
         assert_eq!(count("| P1 | flush publishes | `pipe::shipped` |\n"), 1);
         assert_eq!(count("| P1 | flush publishes | |\n"), 1);
         assert_eq!(count("| P1 | one reader | `compile_fail: pipe/src/reader.rs` |\n"), 1);
+    }
+
+    #[test]
+    fn a_test_is_where_the_page_says() {
+        assert_eq!(count("| P1 | flush publishes | `pipe/tests/flush.rs::flush_publishes` |\n"), 0);
+        assert_eq!(count("| P1 | flush publishes | `pipe/tests/read.rs::flush_publishes` |\n"), 1);
+        assert_eq!(count("| P1 | one reader | `compile_fail: pipe/src/misuse.rs#two_reads` |\n"), 0);
+        assert_eq!(count("| P1 | one reader | `compile_fail: pipe/src/misuse.rs#one_read` |\n"), 1);
+        assert_eq!(count("| P1 | one reader | `compile_fail: pipe/src/misuse.rs#three_reads` |\n"), 1);
     }
 
     #[test]

@@ -53,7 +53,8 @@ fn row<'a>(tree: &Tree, cells: &[&'a str], named: &mut BTreeMap<&'a str, usize>)
     if place.trim_matches('`').starts_with(DOC_TEST) {
         return missing(tree, place.trim_matches('`'));
     }
-    let functions: Vec<&str> = table::code_spans(place).map(|path| path.rsplit("::").next().unwrap_or(path)).collect();
+    let tests: Vec<&str> = table::code_spans(place).collect();
+    let functions: Vec<&str> = tests.iter().map(|path| path.rsplit("::").next().unwrap_or(path)).collect();
     for name in &functions {
         *named.entry(name).or_default() += 1;
     }
@@ -62,7 +63,7 @@ fn row<'a>(tree: &Tree, cells: &[&'a str], named: &mut BTreeMap<&'a str, usize>)
     if !functions.iter().any(|name| letters(name) == letters(line)) {
         return Some(format!("{line}: neither its function in snake case, `compile_fail: path` nor `absent: reason`"));
     }
-    functions.iter().find_map(|name| missing(tree, name))
+    tests.iter().find_map(|test| missing(tree, test))
 }
 
 /// Tests of the peer's folders that no row names.

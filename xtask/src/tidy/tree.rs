@@ -94,9 +94,10 @@ impl Tree {
         })
     }
 
-    /// Whether a test function of that name is anywhere: in a test file, or in a test region of another.
-    pub(crate) fn has_test(&self, name: &str) -> bool {
-        self.rust().any(|file| {
+    /// Whether a test function of that name is in the file at `path`, or in any when that names no file: in a test file, or in
+    /// a test region of another.
+    pub(crate) fn has_test(&self, path: &str, name: &str) -> bool {
+        self.rust().filter(|file| !path.ends_with(".rs") || file.path == path).any(|file| {
             file.scan.functions.iter().any(|function| function.name == name && (function.is_test || file.is_test))
         })
     }
@@ -171,7 +172,7 @@ mod tests {
             "pool/src/lib.rs",
             "fn shipped() {}\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn holds() {}\n}\n",
         )]);
-        assert!(tree.has_test("holds"));
-        assert!(!tree.has_test("shipped"));
+        assert!(tree.has_test("", "holds"));
+        assert!(!tree.has_test("", "shipped"));
     }
 }
