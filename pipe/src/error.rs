@@ -10,8 +10,8 @@ pub enum ReadError {
     /// stays there for `peek`.
     #[error("the writer aborted the stream")]
     Aborted(#[source] SharedError),
-    /// As many bytes as the pipe may hold unconsumed are there, all examined, and none of them was consumed; or more
-    /// were asked for at once. The data is still there for `peek`.
+    /// As many bytes as the pipe may hold unconsumed are there, all examined, and none of them was consumed; or more than that
+    /// were asked for at once, and are not there. The data is still there for `peek`.
     #[error("the pipe holds at most {limit} unconsumed bytes")]
     LimitExceeded {
         /// The limit, in bytes.

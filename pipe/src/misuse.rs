@@ -1,7 +1,7 @@
 //! Misuse that ownership rules out: each doc-test here does not compile, and its twin, one line away from it, does.
 //!
-//! Each module is named after what the test suite of System.IO.Pipelines asserts at run time; the table is in
-//! `pipe/tests/peer/README.md`.
+//! The first modules are named after what the test suite of System.IO.Pipelines asserts at run time; the table is in
+//! `pipe/tests/peer/README.md`. The others are the pipe's own rules.
 
 /// A second flush, while one is pending, has no writer to borrow.
 ///
@@ -139,3 +139,74 @@ mod advance_without_read_throws {}
 /// }
 /// ```
 mod try_read_after_read_async_throws {}
+
+/// What a view showed ends with it: an advance gives the memory back.
+///
+/// ```
+/// # use headpond_pipe::{ReadError, Reader};
+/// async fn read(reader: &mut Reader) -> Result<usize, ReadError> {
+///     let view = reader.read().await?;
+///     let buffer = view.buffer();
+///     let len = buffer.len();
+///     view.advance_all();
+///     Ok(len)
+/// }
+/// ```
+///
+/// ```compile_fail,E0505
+/// # use headpond_pipe::{ReadError, Reader};
+/// async fn read(reader: &mut Reader) -> Result<usize, ReadError> {
+///     let view = reader.read().await?;
+///     let buffer = view.buffer();
+///     view.advance_all();
+///     Ok(buffer.len())
+/// }
+/// ```
+mod bytes_read_after_their_advance {}
+
+/// Memory that was reserved is not the caller's once the writer goes on.
+///
+/// ```
+/// # use headpond_pipe::Writer;
+/// async fn write(writer: &mut Writer) -> Result<(), Box<dyn std::error::Error>> {
+///     let memory = writer.reserve(1)?;
+///     memory.advance(1);
+///     writer.flush().await?;
+///     Ok(())
+/// }
+/// ```
+///
+/// ```compile_fail,E0499
+/// # use headpond_pipe::Writer;
+/// async fn write(writer: &mut Writer) -> Result<(), Box<dyn std::error::Error>> {
+///     let memory = writer.reserve(1)?;
+///     writer.flush().await?;
+///     memory.advance(1);
+///     Ok(())
+/// }
+/// ```
+mod memory_filled_after_a_flush {}
+
+/// One writer and one reader: neither end can be cloned.
+///
+/// ```
+/// # use headpond_pipe::{Pipe, ReadCanceller, FlushCanceller};
+/// fn handles(pipe: &Pipe) -> (FlushCanceller, ReadCanceller) {
+///     (pipe.writer.canceller().clone(), pipe.reader.canceller().clone())
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use headpond_pipe::{Pipe, Writer};
+/// fn writer(pipe: Pipe) -> Writer {
+///     pipe.writer.clone()
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use headpond_pipe::{Pipe, Reader};
+/// fn reader(pipe: Pipe) -> Reader {
+///     pipe.reader.clone()
+/// }
+/// ```
+mod ends_cloned {}

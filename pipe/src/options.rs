@@ -164,7 +164,8 @@ impl PipeOptionsBuilder {
         self
     }
 
-    /// Bounds what a reader that only examines can make the pipe gather; `None` lifts the bound. One write may exceed it.
+    /// Bounds what a reader that only examines can make the pipe gather; `None` lifts the bound. One write may exceed it, and what
+    /// it brought is read as any bytes: only a read that would have to wait for more fails.
     pub fn max_unconsumed(mut self, bytes: impl Into<Option<usize>>) -> Self {
         self.values.max_unconsumed = bytes.into();
         self

@@ -95,3 +95,29 @@ impl fmt::Debug for ResetError {
         f.debug_struct("ResetError").field("reason", &self.reason).finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use headpond_pool::Pool;
+
+    use super::*;
+
+    fn ended() -> Pipe {
+        let mut pipe = Pipe::new(&PipeOptions::new(&Pool::new()));
+        assert!(pipe.writer.finish().is_ok());
+        pipe.reader.close();
+        pipe
+    }
+
+    #[test]
+    fn a_reset_uses_the_core_again_unless_a_canceller_still_holds_it() {
+        let pipe = ended();
+        let core = Arc::as_ptr(pipe.writer.core());
+        assert!(pipe.reset().is_ok_and(|pipe| Arc::as_ptr(pipe.writer.core()) == core));
+
+        let pipe = ended();
+        let (core, canceller) = (Arc::as_ptr(pipe.writer.core()), pipe.reader.canceller());
+        assert!(pipe.reset().is_ok_and(|pipe| Arc::as_ptr(pipe.writer.core()) != core));
+        drop(canceller);
+    }
+}

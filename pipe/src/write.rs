@@ -59,7 +59,8 @@ pub trait PipeWriteExt: PipeWrite {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future passes its turn on, and loses nothing.
+    /// Dropping the future passes its turn on, and loses nothing. Forgotten (`mem::forget`), the turn stays the writer's, and holds
+    /// up whoever waits behind it, until the writer waits again or is dropped.
     fn reserve_async(&mut self, min: usize) -> Reserve<'_, Self> {
         Reserve::new(self, min)
     }

@@ -112,7 +112,8 @@ impl Pool {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves the line; a block that it was already granted goes to the next.
+    /// Dropping the future leaves the line; a block that it was already granted goes to the next. Forgotten instead, it
+    /// keeps its place for ever, and nobody behind it is served.
     ///
     /// # Examples
     ///

@@ -13,7 +13,8 @@ use crate::{block::Block, error::PoolError, pool::Pool, source::Turn};
 ///
 /// # Cancel safety
 ///
-/// Dropping it leaves the line; a block that it was already granted goes to the next.
+/// Dropping it leaves the line; a block that it was already granted goes to the next. Forgotten, as by
+/// [`mem::forget`](std::mem::forget), it keeps its place: nobody behind it is ever served.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct RentAsync<'a> {

@@ -59,7 +59,8 @@ pub trait BlockSource: Send + Sync + fmt::Debug {
     }
 }
 
-/// A waiter's place in a source's queue, kept by the one who waits. Empty until the source puts something in.
+/// A waiter's place in a source's queue, kept by the one who waits. Empty until the source puts something in. Dropping it leaves
+/// the queue; forgotten (`mem::forget`), it stands there for ever, in the way of all behind it.
 #[derive(Default)]
 pub struct Turn(Option<Box<dyn Any + Send + Sync>>);
 

@@ -15,7 +15,10 @@ use std::{
 /// Memory to write into, handed out by [`BufferWriter::reserve`](crate::BufferWriter::reserve).
 ///
 /// It dereferences to its bytes: the first of them is where the stream goes on. What they hold is unspecified but
-/// initialised. [`advance`](Self::advance) counts the first `n` as written; dropped without that, nothing is.
+/// initialised: in a pool's block, whatever its last tenant left there. [`advance`](Self::advance) counts the first `n` as
+/// written, whether they were or not, so a caller that advances over bytes it did not write shows another's to its reader.
+/// [`wipe_on_return`](crate::PoolOptions#method.wipe_on_return) sees to it that there are none; debug builds poison them.
+/// Dropped without an advance, nothing is written.
 #[must_use = "bytes put into the view count only after `advance`"]
 pub struct WritableBuffer<'a> {
     view: &'a mut [u8],

@@ -1,7 +1,8 @@
-//! Owners of foreign memory that keep no promise but those of their types.
+//! Memory of other owners: of such as keep no promise but those of their types, raw, and of `bytes`.
 
 use std::{
     panic::{self, AssertUnwindSafe},
+    ptr::NonNull,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -74,4 +75,57 @@ fn bytes_that_lie_in_the_owner_itself_are_read_and_written() {
     let slice = block.into_slice(2..5);
     assert_eq!(slice, [0, 7, 0]);
     assert_eq!(Slice::from_owner([9_u8; 3]), [9; 3]);
+}
+
+/// Registered memory: a region at a fixed place, of which each block is a part, and which lives until the last goes.
+#[test]
+fn raw_memory_stays_until_its_last_slice_goes() {
+    struct Part(Arc<AtomicUsize>);
+
+    impl Drop for Part {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    let returned = Arc::new(AtomicUsize::new(0));
+    let region = NonNull::from(Box::leak(Box::new([0_u8; 32])));
+    let place = region.cast::<u8>();
+    let blocks = [0, 16].map(|offset| {
+        // SAFETY: these 16 bytes of the region are initialised, reached by nobody else, and freed when all are back.
+        unsafe { Block::from_raw_parts(place.add(offset), 16, Part(Arc::clone(&returned))) }
+    });
+    let slices: Vec<Slice> = blocks
+        .into_iter()
+        .zip(1_u8..)
+        .map(|(mut block, byte)| {
+            block.fill(byte);
+            block.into_slice(4..12)
+        })
+        .collect();
+    assert_eq!(slices.concat(), [[1; 8], [2; 8]].concat());
+    assert_eq!(slices[1].as_ptr(), place.as_ptr().wrapping_add(20).cast_const());
+    let kept = slices[0].clone();
+    drop(slices);
+    assert_eq!(returned.load(Ordering::SeqCst), 1);
+    drop(kept);
+    assert_eq!(returned.load(Ordering::SeqCst), 2);
+    // SAFETY: both blocks are back, and it came from a box.
+    drop(unsafe { Box::from_raw(region.as_ptr()) });
+}
+
+#[cfg(feature = "bytes")]
+#[test]
+fn bytes_come_and_go_without_a_copy() {
+    use bytes::Bytes;
+
+    let bytes = Bytes::from(vec![5; 100]);
+    let place = bytes.as_ptr();
+    let slice = Slice::from(bytes.slice(10..)).into_range(10..);
+    assert_eq!((slice.as_ptr(), slice.len()), (place.wrapping_add(20), 80));
+    let back = Bytes::from(slice);
+    assert!(!bytes.is_unique(), "the slice's share is the new bytes' now");
+    assert_eq!((back.as_ptr(), back.len()), (place.wrapping_add(20), 80));
+    drop(back);
+    assert!(bytes.is_unique());
 }

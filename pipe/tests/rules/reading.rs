@@ -170,9 +170,23 @@ fn a_full_pipe_fails_the_read_and_keeps_the_data() {
     let view = ready(reader.read()).expect("not all is examined");
     view.need_more(start);
     assert!(matches!(ready(reader.read()), Err(ReadError::LimitExceeded { limit: 8 })));
+    assert!(matches!(reader.try_read(), Err(ReadError::LimitExceeded { limit: 8 })), "nor would a wait bring more");
     assert_eq!(reader.peek().len(), 27);
     reader.advance_to(start + 20, start + 27);
     assert!(poll(reader.read()).is_pending(), "there is room again");
+}
+
+#[test]
+fn the_limit_refuses_nothing_that_is_there() {
+    let options = PipeOptions::builder(&Pool::new()).max_unconsumed(8).build().expect("valid");
+    let Pipe { mut writer, mut reader } = Pipe::new(&options);
+    send(&mut writer, &[1; 20]);
+    let view = ready(reader.read_at_least(20)).expect("as many are there");
+    let start = view.buffer().start();
+    assert!(matches!(ready(reader.read_at_least(21)), Err(ReadError::LimitExceeded { limit: 8 })));
+    reader.advance_to(start, start + 20);
+    assert!(matches!(ready(reader.read_at_least(20)), Ok(view) if view.buffer().len() == 20));
+    assert!(matches!(ready(reader.read()), Err(ReadError::LimitExceeded { limit: 8 })));
 }
 
 #[test]

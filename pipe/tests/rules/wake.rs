@@ -11,7 +11,27 @@ use std::{
 
 use headpond_pipe::{PipeRead, PipeWrite, Reader, Writer};
 
-use crate::harness::{never_paused, panic_message, paused_at, ready, send, waker_calling};
+use crate::harness::{Task, never_paused, panic_message, paused_at, ready, send, waker_calling};
+
+#[test]
+fn wakes_and_pauses_are_counted() {
+    let (mut writer, mut reader) = paused_at(4, 2);
+    for round in 1..=3 {
+        let read = Task::pending(reader.read());
+        writer.write(&[1; 4]).expect("room");
+        let flush = Task::pending(writer.flush());
+        assert_eq!((read.wakes(), flush.wakes()), (1, 0));
+        drop((read, flush));
+        let flush = Task::pending(writer.flush());
+        let end = reader.peek().end();
+        reader.advance_to(end, end);
+        assert_eq!(flush.wakes(), 1);
+        drop(flush);
+        let stats = writer.stats();
+        assert_eq!((stats.pauses, stats.reader_wakes, stats.writer_wakes), (round, round, round));
+        assert_eq!(reader.stats().reader_wakes, round);
+    }
+}
 
 /// A waker, and how many of it there are besides.
 struct Counted;
