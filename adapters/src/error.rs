@@ -1,4 +1,4 @@
-//! The pipe's errors as those of streams.
+//! The pipe's errors as those of streams: the table stands in the crate's documentation.
 //!
 //! The typed error stays inside: `io::Error::get_ref` gives it, and its `source` what an end was closed or aborted with.
 
@@ -21,7 +21,7 @@ pub struct Cancelled;
 pub(crate) fn of_read(error: ReadError) -> io::Error {
     let kind = match &error {
         ReadError::Aborted(cause) if cause.is::<WriterDropped>() => ErrorKind::UnexpectedEof,
-        ReadError::Aborted(cause) => kind_of(Some(cause.as_ref()), ErrorKind::Other),
+        ReadError::Aborted(cause) => kind_of(Some(cause.as_ref()), ErrorKind::ConnectionAborted),
         ReadError::LimitExceeded { .. } => ErrorKind::QuotaExceeded,
         ReadError::Closed => ErrorKind::BrokenPipe,
         _ => ErrorKind::Other,
@@ -49,16 +49,18 @@ pub(crate) fn of_flush(error: FlushError) -> io::Error {
     let kind = match &error {
         FlushError::Closed(cause) => kind_of(cause.as_deref().map(|cause| cause as _), ErrorKind::BrokenPipe),
         FlushError::Cancelled => return io::Error::other(Cancelled),
-        FlushError::Aborted => ErrorKind::BrokenPipe,
+        FlushError::Aborted => ErrorKind::ConnectionAborted,
         FlushError::Sink(cause) => kind_of(Some(cause.as_ref()), ErrorKind::Other),
         _ => ErrorKind::Other,
     };
     io::Error::new(kind, error)
 }
 
-/// The kind of an [`io::Error`], and `otherwise` of any other error or none.
+/// The kind of an [`io::Error`], and `otherwise` of any other error or none. An ended stream stays ended, so the kinds by which
+/// custom has it tried again do not count: `read_to_end` would never come back.
 fn kind_of(cause: Option<&(dyn Error + Send + Sync + 'static)>, otherwise: ErrorKind) -> ErrorKind {
-    cause.and_then(|cause| cause.downcast_ref::<io::Error>()).map_or(otherwise, io::Error::kind)
+    let kind = cause.and_then(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    kind.filter(|kind| !matches!(kind, ErrorKind::Interrupted | ErrorKind::WouldBlock)).unwrap_or(otherwise)
 }
 
 #[cfg(test)]
@@ -66,27 +68,36 @@ mod tests {
     use super::*;
     use crate::sync::Arc;
 
+    /// In the order of the table.
     #[test]
     fn kinds_say_what_happened() {
         let refused = || Arc::new(io::Error::from(ErrorKind::ConnectionRefused));
         let plain = || Arc::new(Cancelled);
         for (error, kind) in [
             (of_read(ReadError::Aborted(Arc::new(WriterDropped))), ErrorKind::UnexpectedEof),
-            (of_read(ReadError::Aborted(refused())), ErrorKind::ConnectionRefused),
-            (of_read(ReadError::Aborted(plain())), ErrorKind::Other),
-            (of_read(ReadError::LimitExceeded { limit: 1 }), ErrorKind::QuotaExceeded),
+            (of_read(ReadError::Aborted(plain())), ErrorKind::ConnectionAborted),
+            (
+                of_read(ReadError::Aborted(Arc::new(io::Error::from(ErrorKind::Interrupted)))),
+                ErrorKind::ConnectionAborted,
+            ),
+            (of_flush(FlushError::Aborted), ErrorKind::ConnectionAborted),
             (of_read(ReadError::Closed), ErrorKind::BrokenPipe),
-            (of_write(PoolError::Exhausted { requested: 1, limit: 1 }.into()), ErrorKind::OutOfMemory),
-            (of_write(WriteError::Oversize { requested: 2, block_size: 1 }), ErrorKind::InvalidInput),
             (of_write(WriteError::Closed(None)), ErrorKind::BrokenPipe),
-            (of_write(WriteError::Closed(Some(refused()))), ErrorKind::ConnectionRefused),
             (of_write(WriteError::Ended), ErrorKind::BrokenPipe),
-            (of_write(WriteError::Cancelled), ErrorKind::Other),
             (of_flush(FlushError::Closed(None)), ErrorKind::BrokenPipe),
             (of_flush(FlushError::Closed(Some(plain()))), ErrorKind::BrokenPipe),
-            (of_flush(FlushError::Cancelled), ErrorKind::Other),
-            (of_flush(FlushError::Aborted), ErrorKind::BrokenPipe),
+            (of_read(ReadError::Aborted(refused())), ErrorKind::ConnectionRefused),
+            (of_write(WriteError::Closed(Some(refused()))), ErrorKind::ConnectionRefused),
+            (of_flush(FlushError::Closed(Some(refused()))), ErrorKind::ConnectionRefused),
             (of_flush(FlushError::Sink(refused())), ErrorKind::ConnectionRefused),
+            (of_flush(FlushError::Sink(plain())), ErrorKind::Other),
+            (of_write(PoolError::Exhausted { requested: 1, limit: 1 }.into()), ErrorKind::OutOfMemory),
+            (of_write(PoolError::TooLarge { requested: 2, limit: 1 }.into()), ErrorKind::OutOfMemory),
+            (of_write(PoolError::Allocation { bytes: 1 }.into()), ErrorKind::OutOfMemory),
+            (of_read(ReadError::LimitExceeded { limit: 1 }), ErrorKind::QuotaExceeded),
+            (of_write(WriteError::Oversize { requested: 2, block_size: 1 }), ErrorKind::InvalidInput),
+            (of_write(WriteError::Cancelled), ErrorKind::Other),
+            (of_flush(FlushError::Cancelled), ErrorKind::Other),
         ] {
             assert_eq!(error.kind(), kind, "{error}");
         }

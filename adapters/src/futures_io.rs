@@ -22,6 +22,7 @@
 //! ```
 
 mod copy;
+mod duplex;
 mod reader;
 mod sink;
 mod source;

@@ -1,17 +1,36 @@
 //! The doors of a pipe: its ends as the streams of a runtime, and such streams as ends of a pipe.
 //!
-//! | | module `futures_io` | module `tokio` |
-//! |---|---|---|
-//! | a reading end as a stream | `FuturesReader` | `TokioReader` |
-//! | a writing end as a stream | `FuturesWriter` | `TokioWriter` |
-//! | a stream as a reading end | `SourceReader` | `SourceReader` |
-//! | a stream as a writing end | `SinkWriter` | `SinkWriter` |
-//! | a reading end copied to a stream | `CopyToStream` | `CopyToStream` |
+//! | | module `futures_io` | module `tokio` | module [`blocking`] |
+//! |---|---|---|---|
+//! | a reading end as a stream | `FuturesReader` | `TokioReader` | `BlockingReader` |
+//! | a writing end as a stream | `FuturesWriter` | `TokioWriter` | `BlockingWriter` |
+//! | both as one, and two that face each other | [`Duplex`], [`duplex()`] | [`Duplex`], [`duplex()`] | `BlockingDuplex` |
+//! | a stream as a reading end | `SourceReader` | `SourceReader` | |
+//! | a stream as a writing end | `SinkWriter` | `SinkWriter` | |
+//! | a reading end copied to a stream | `CopyToStream` | `CopyToStream` | |
 //!
 //! A protocol is best written over [`PipeRead`](headpond_pipe::PipeRead) and [`PipeWrite`](headpond_pipe::PipeWrite): a socket
 //! becomes both by a `SourceReader`, which reads straight into pooled blocks, and a `SinkWriter`, which writes all of them
 //! with one vectored call. The way round, `into_futures_io()` and `into_tokio()`, is for code that wants `AsyncRead` and
 //! `AsyncWrite`, and copies the bytes once.
+//!
+//! # Errors
+//!
+//! What a pipe fails with is an [`io::Error`](std::io::Error) of the streams: of a kind that code which knows no pipe understands,
+//! with the typed error inside (`get_ref`).
+//!
+//! | what happened | kind |
+//! |---|---|
+//! | the writer was dropped before it finished | `UnexpectedEof` |
+//! | the writer aborted | `ConnectionAborted` |
+//! | the reader is gone, or this end was closed or finished | `BrokenPipe` |
+//! | either was done with an `io::Error`, or what stands behind the end failed with one | that one's kind (but never `Interrupted` nor `WouldBlock`) |
+//! | what stands behind the end failed otherwise | `Other` |
+//! | the pool can never give what a write takes | `OutOfMemory` |
+//! | more is unconsumed than the pipe may hold | `QuotaExceeded` |
+//! | more is reserved at once than the pipe allows | `InvalidInput` |
+//! | a canceller cancelled it | `Other`, with [`Cancelled`] inside |
+//! | a blocking call took too long | `TimedOut` |
 //!
 //! # Features
 //!
@@ -22,13 +41,11 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod byte_reader;
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod byte_writer;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod copy;
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
+mod duplex;
 mod error;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod forward;
@@ -38,9 +55,9 @@ mod sink;
 mod source;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod stream;
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod sync;
 
+pub mod blocking;
 #[cfg(feature = "futures-io")]
 #[cfg_attr(docsrs, doc(cfg(feature = "futures-io")))]
 pub mod futures_io;
@@ -48,7 +65,7 @@ pub mod futures_io;
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 pub mod tokio;
 
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
+pub use duplex::{Duplex, duplex};
 pub use error::Cancelled;
 
 /// The README's example compiles.

@@ -33,6 +33,7 @@
 //! ```
 
 mod copy;
+mod duplex;
 mod reader;
 mod sink;
 mod source;

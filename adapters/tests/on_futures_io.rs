@@ -1,5 +1,7 @@
 //! The adapters over `futures-io`: the same cases as over tokio, and those that only these traits have.
 
+#[path = "streams/duplex.rs"]
+mod duplex_ends;
 #[path = "streams/polling.rs"]
 mod polling;
 #[path = "streams/reader.rs"]
@@ -19,7 +21,8 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use futures_lite::AsyncRead;
+use futures_lite::{AsyncRead, AsyncWrite};
+use headpond_adapters::duplex;
 use headpond_pipe::{Pipe, PipeOptions, PipeRead, PipeReadExt, PipeWrite, ReadError};
 use headpond_pool::{Pool, PoolOptions};
 
@@ -31,7 +34,7 @@ pub(crate) use headpond_adapters::futures_io::{
 use polling::now;
 
 /// Ends a stream.
-pub(crate) async fn close<W: PipeWrite + Unpin>(writer: &mut StreamWriter<W>) -> io::Result<()> {
+pub(crate) async fn close<W: AsyncWrite + Unpin>(writer: &mut W) -> io::Result<()> {
     writer.close().await
 }
 
@@ -56,6 +59,13 @@ fn a_vectored_read_fills_all_the_pieces() {
     assert_eq!(now(reader.read_vectored(&mut pieces)).unwrap(), 100);
     assert_eq!([&first[..], &second, &third[..20]].concat(), bytes);
     assert_eq!(now(reader.read_vectored(&mut [])).unwrap(), 0);
+
+    let (mut one, mut other) = duplex(&PipeOptions::new(&pool));
+    now(one.write(&bytes)).unwrap();
+    let (mut first, mut second) = ([0; 70], [0; 70]);
+    let mut pieces = [&mut first[..], &mut second].map(|piece: &mut [u8]| IoSliceMut::new(piece));
+    assert_eq!(now(other.read_vectored(&mut pieces)).unwrap(), 100);
+    assert_eq!([&first[..], &second[..30]].concat(), bytes);
 }
 
 /// The trait cannot keep a stream from claiming what it has not done.

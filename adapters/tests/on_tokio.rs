@@ -1,5 +1,7 @@
 //! The adapters over tokio: the same cases as over `futures-io`.
 
+#[path = "streams/duplex.rs"]
+mod duplex_ends;
 #[path = "streams/polling.rs"]
 mod polling;
 #[path = "streams/reader.rs"]
@@ -24,7 +26,7 @@ pub(crate) use headpond_adapters::tokio::{
 pub(crate) use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 
 /// Ends a stream.
-pub(crate) async fn close<W: PipeWrite + Unpin>(writer: &mut StreamWriter<W>) -> io::Result<()> {
+pub(crate) async fn close<W: AsyncWrite + Unpin>(writer: &mut W) -> io::Result<()> {
     writer.shutdown().await
 }
 

@@ -3,7 +3,7 @@
 use std::{
     io::{self, IoSliceMut},
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use futures_io::{AsyncBufRead, AsyncRead};
@@ -14,9 +14,7 @@ use crate::byte_reader;
 /// A reading end of a pipe as an [`AsyncRead`] and [`AsyncBufRead`].
 ///
 /// The latter lends the bytes where they lie; the former copies them. What the end buffers comes first, whether it was
-/// examined or not. A pipe's error is an [`io::Error`] that holds it, of a kind of its own: a writer dropped before it
-/// finished is `UnexpectedEof`; a reader that was closed, `BrokenPipe`; an [`io::Error`] the writer aborted with keeps its
-/// kind; a cancelled read is [`Cancelled`](crate::Cancelled).
+/// examined or not. Errors are those of the [crate](crate#errors)'s table.
 #[derive(Debug)]
 pub struct FuturesReader<R = Reader> {
     inner: R,
@@ -55,33 +53,13 @@ impl<R: PipeRead + Unpin> AsyncRead for FuturesReader<R> {
         cx: &mut Context<'_>,
         pieces: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
-        let inner = &mut self.get_mut().inner;
-        if pieces.iter().all(|piece| piece.is_empty()) {
-            return Poll::Ready(Ok(0));
-        }
-        ready!(byte_reader::poll_fill(inner, cx))?;
-        let (mut piece, mut filled) = (0, 0);
-        let taken = byte_reader::take(inner, |chunk| {
-            let mut rest = chunk;
-            while let (Some(memory), false) = (pieces.get_mut(piece), rest.is_empty()) {
-                let n = rest.len().min(memory.len() - filled);
-                memory[filled..filled + n].copy_from_slice(&rest[..n]);
-                (rest, filled) = (&rest[n..], filled + n);
-                if filled == memory.len() {
-                    (piece, filled) = (piece + 1, 0);
-                }
-            }
-            chunk.len() - rest.len()
-        });
-        Poll::Ready(Ok(taken))
+        byte_reader::poll_read_pieces(&mut self.get_mut().inner, cx, pieces)
     }
 }
 
 impl<R: PipeRead + Unpin> AsyncBufRead for FuturesReader<R> {
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
-        let inner = &mut self.get_mut().inner;
-        ready!(byte_reader::poll_fill(inner, cx))?;
-        Poll::Ready(Ok(R::buffer(inner).first_chunk()))
+        byte_reader::poll_lend(&mut self.get_mut().inner, cx)
     }
 
     /// # Panics

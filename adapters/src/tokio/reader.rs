@@ -14,9 +14,7 @@ use crate::byte_reader;
 /// A reading end of a pipe as an [`AsyncRead`] and [`AsyncBufRead`].
 ///
 /// The latter lends the bytes where they lie; the former copies them. What the end buffers comes first, whether it was
-/// examined or not. A pipe's error is an [`io::Error`] that holds it, of a kind of its own: a writer dropped before it
-/// finished is `UnexpectedEof`; a reader that was closed, `BrokenPipe`; an [`io::Error`] the writer aborted with keeps its
-/// kind; a cancelled read is [`Cancelled`](crate::Cancelled).
+/// examined or not. Errors are those of the [crate](crate#errors)'s table.
 #[derive(Debug)]
 pub struct TokioReader<R = Reader> {
     inner: R,
@@ -47,24 +45,13 @@ impl<R: PipeRead> TokioReader<R> {
 
 impl<R: PipeRead + Unpin> AsyncRead for TokioReader<R> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, memory: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let inner = &mut self.get_mut().inner;
-        if memory.remaining() > 0 {
-            ready!(byte_reader::poll_fill(inner, cx))?;
-            byte_reader::take(inner, |chunk| {
-                let n = chunk.len().min(memory.remaining());
-                memory.put_slice(&chunk[..n]);
-                n
-            });
-        }
-        Poll::Ready(Ok(()))
+        poll_read(&mut self.get_mut().inner, cx, memory)
     }
 }
 
 impl<R: PipeRead + Unpin> AsyncBufRead for TokioReader<R> {
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
-        let inner = &mut self.get_mut().inner;
-        ready!(byte_reader::poll_fill(inner, cx))?;
-        Poll::Ready(Ok(R::buffer(inner).first_chunk()))
+        byte_reader::poll_lend(&mut self.get_mut().inner, cx)
     }
 
     /// # Panics
@@ -73,4 +60,21 @@ impl<R: PipeRead + Unpin> AsyncBufRead for TokioReader<R> {
     fn consume(self: Pin<&mut Self>, bytes: usize) {
         byte_reader::consume(&mut self.get_mut().inner, bytes);
     }
+}
+
+/// Waits for bytes, unless there is no room for any, and copies as many as there are.
+pub(super) fn poll_read<R: PipeRead + ?Sized>(
+    reader: &mut R,
+    cx: &mut Context<'_>,
+    memory: &mut ReadBuf<'_>,
+) -> Poll<io::Result<()>> {
+    if memory.remaining() > 0 {
+        ready!(byte_reader::poll_fill(reader, cx))?;
+        byte_reader::take(reader, |chunk| {
+            let n = chunk.len().min(memory.remaining());
+            memory.put_slice(&chunk[..n]);
+            n
+        });
+    }
+    Poll::Ready(Ok(()))
 }

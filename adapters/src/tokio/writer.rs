@@ -15,9 +15,7 @@ use crate::byte_writer::ByteWriter;
 ///
 /// A write waits while the pipe is paused, and for memory; then it copies up to 64 KiB and publishes them at once. A flush
 /// waits for back-pressure, and lets go of the block being filled. Shutting down finishes the stream; dropped without, it ends as
-/// the pipe's options say, which is with an error by default. A pipe's error is an [`io::Error`] that holds it, of a kind
-/// of its own: `BrokenPipe` when the reader is gone, `OutOfMemory` when the pool can never give what it takes; a cancelled
-/// flush is [`Cancelled`](crate::Cancelled).
+/// the pipe's options say, which is with an error by default. Errors are those of the [crate](crate#errors)'s table.
 #[derive(Debug)]
 pub struct TokioWriter<W = Writer> {
     inner: ByteWriter<W>,
@@ -29,7 +27,7 @@ impl<W: PipeWrite> TokioWriter<W> {
         Self { inner: ByteWriter::new(inner) }
     }
 
-    /// The end, with everything that was written.
+    /// The end, with everything that was written. That a cancellation met the last write is forgotten.
     pub fn into_inner(self) -> W {
         self.inner.into_inner()
     }

@@ -110,6 +110,16 @@ fn errors_come_behind_the_bytes_and_say_what_they_are() {
     let error = now(StreamReader::new(reader).read(&mut [0; 1])).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::HostUnreachable);
 
+    // By custom `Interrupted` is tried again at once, for ever.
+    for cause in [io::Error::from(io::ErrorKind::Interrupted), io::Error::other("plain")] {
+        let kind =
+            if cause.kind() == io::ErrorKind::Other { io::ErrorKind::Other } else { io::ErrorKind::ConnectionAborted };
+        let Pipe { mut writer, reader } = pipe();
+        writer.abort(cause);
+        let error = block_on(StreamReader::new(reader).read_to_end(&mut Vec::new())).unwrap_err();
+        assert_eq!(error.kind(), kind);
+    }
+
     let Pipe { writer: _writer, mut reader } = pipe();
     reader.close();
     let error = now(StreamReader::new(reader).read(&mut [0; 1])).unwrap_err();

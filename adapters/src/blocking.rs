@@ -1,0 +1,74 @@
+//! For threads without a runtime: the ends of a pipe as `std::io::{Read, BufRead, Write}`.
+//!
+//! Each end is blocking or not by itself: a thread can feed a task, and a task a thread. A thread waits parked, and is woken as
+//! a task would be. Do not call these from a task: it would hold up its executor.
+//!
+//! # Timeouts
+//!
+//! With a timeout set, a call that has waited that long fails with [`TimedOut`](std::io::ErrorKind::TimedOut), and nothing
+//! is lost: no byte was consumed, none was written, and the next call begins anew. A timeout of zero does not wait at all.
+//! Methods that call others in a loop, such as `read_exact`, may wait that long in each turn, and lose what their earlier
+//! turns brought, as with a socket.
+//!
+//! # Examples
+//!
+//! A thread that produces, a task that consumes:
+//!
+//! ```
+//! use std::io::Write;
+//!
+//! use headpond_adapters::blocking::BlockingWriteExt;
+//! use headpond_pipe::{Pipe, PipeOptions};
+//! use headpond_pool::Pool;
+//!
+//! let Pipe { writer, mut reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+//! let producer = std::thread::spawn(move || {
+//!     let mut writer = writer.into_blocking();
+//!     write!(writer, "{} bottles", 99)?;
+//!     writer.finish()
+//! });
+//! # futures_lite::future::block_on(async {
+//! loop {
+//!     let view = reader.read().await?;
+//!     if view.is_finished() {
+//!         assert_eq!(view.buffer(), "99 bottles");
+//!         break;
+//!     }
+//!     let start = view.buffer().start();
+//!     view.need_more(start);
+//! }
+//! # Ok::<(), headpond_pipe::ReadError>(()) }).unwrap();
+//! # producer.join().unwrap()?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod duplex;
+mod reader;
+mod wait;
+mod writer;
+
+use headpond_pipe::{PipeRead, PipeWrite};
+
+pub use duplex::BlockingDuplex;
+pub use reader::BlockingReader;
+pub use writer::BlockingWriter;
+
+/// What a reading end can do for a thread.
+pub trait BlockingReadExt: PipeRead + Sized {
+    /// This end as a [`Read`](std::io::Read) and [`BufRead`](std::io::BufRead).
+    fn into_blocking(self) -> BlockingReader<Self> {
+        BlockingReader::new(self)
+    }
+}
+
+impl<R: PipeRead> BlockingReadExt for R {}
+
+/// What a writing end can do for a thread.
+pub trait BlockingWriteExt: PipeWrite + Sized {
+    /// This end as a [`Write`](std::io::Write).
+    fn into_blocking(self) -> BlockingWriter<Self> {
+        BlockingWriter::new(self)
+    }
+}
+
+impl<W: PipeWrite> BlockingWriteExt for W {}

@@ -1,0 +1,92 @@
+//! A reading end as a `Read`.
+
+use std::{
+    io::{self, BufRead, IoSliceMut, Read},
+    time::Duration,
+};
+
+use headpond_pipe::{PipeRead, Reader};
+
+use super::wait::Wait;
+use crate::byte_reader;
+
+/// A reading end of a pipe as a [`Read`] and [`BufRead`], for a thread that may wait.
+///
+/// The latter lends the bytes where they lie; the former copies them. What the end buffers comes first, whether it was
+/// examined or not. Errors are those of the [crate](crate#errors)'s table, and
+/// [`TimedOut`](io::ErrorKind::TimedOut): see the [module](super#timeouts).
+#[derive(Debug)]
+pub struct BlockingReader<R = Reader> {
+    inner: R,
+    wait: Wait,
+}
+
+impl<R: PipeRead> BlockingReader<R> {
+    /// Reads from `inner`.
+    pub fn new(inner: R) -> Self {
+        Self { inner, wait: Wait::default() }
+    }
+
+    /// How long one call may wait; `None`, as it is at first, for as long as it takes.
+    pub fn set_timeout(&mut self, timeout: Option<Duration>) {
+        self.wait.set_timeout(timeout);
+    }
+
+    /// How long one call may wait.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.wait.timeout()
+    }
+
+    /// The end, with everything that was not read.
+    pub fn into_inner(self) -> R {
+        self.inner
+    }
+
+    /// The end.
+    pub fn get_ref(&self) -> &R {
+        &self.inner
+    }
+
+    /// The end.
+    pub fn get_mut(&mut self) -> &mut R {
+        &mut self.inner
+    }
+}
+
+impl<R: PipeRead> Read for BlockingReader<R> {
+    fn read(&mut self, memory: &mut [u8]) -> io::Result<usize> {
+        self.read_vectored(&mut [IoSliceMut::new(memory)])
+    }
+
+    fn read_vectored(&mut self, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        let inner = &mut self.inner;
+        match self.wait.until(|cx| byte_reader::poll_read_pieces(inner, cx, pieces)) {
+            Ok(outcome) => outcome,
+            Err(timed_out) => {
+                self.inner.withdraw();
+                Err(timed_out.into())
+            }
+        }
+    }
+}
+
+impl<R: PipeRead> BufRead for BlockingReader<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let inner = &mut self.inner;
+        match self.wait.until(|cx| byte_reader::poll_fill(inner, cx)) {
+            Ok(outcome) => outcome?,
+            Err(timed_out) => {
+                self.inner.withdraw();
+                return Err(timed_out.into());
+            }
+        }
+        Ok(self.inner.buffer().first_chunk())
+    }
+
+    /// # Panics
+    ///
+    /// When fewer bytes are buffered.
+    fn consume(&mut self, bytes: usize) {
+        byte_reader::consume(&mut self.inner, bytes);
+    }
+}

@@ -1,0 +1,98 @@
+//! A writing end as a `Write`.
+
+use std::{
+    io::{self, IoSlice, Write},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use headpond_pipe::{PipeWrite, Writer};
+
+use super::wait::Wait;
+use crate::byte_writer::ByteWriter;
+
+/// A writing end of a pipe as a [`Write`], for a thread that may wait.
+///
+/// A write waits while the pipe is paused, and for memory; then it copies up to 64 KiB and publishes them at once. A flush
+/// waits for back-pressure, and lets go of the block being filled. [`finish`](Self::finish) ends the stream; dropped
+/// without, it ends as the pipe's options say, which is with an error by default. Errors are those of the
+/// [crate](crate#errors)'s table, and [`TimedOut`](io::ErrorKind::TimedOut): see the [module](super#timeouts).
+#[derive(Debug)]
+pub struct BlockingWriter<W = Writer> {
+    inner: ByteWriter<W>,
+    wait: Wait,
+}
+
+impl<W: PipeWrite> BlockingWriter<W> {
+    /// Writes to `inner`.
+    pub fn new(inner: W) -> Self {
+        Self::over(ByteWriter::new(inner))
+    }
+
+    pub(crate) fn over(inner: ByteWriter<W>) -> Self {
+        Self { inner, wait: Wait::default() }
+    }
+
+    /// How long one call may wait; `None`, as it is at first, for as long as it takes.
+    pub fn set_timeout(&mut self, timeout: Option<Duration>) {
+        self.wait.set_timeout(timeout);
+    }
+
+    /// How long one call may wait.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.wait.timeout()
+    }
+
+    /// Publishes everything written and ends the stream cleanly.
+    ///
+    /// # Errors
+    ///
+    /// When the reader is gone, the stream was aborted, or what stands behind the end fails or takes too long.
+    pub fn finish(&mut self) -> io::Result<()> {
+        self.wait(ByteWriter::poll_finish)
+    }
+
+    /// The end, with everything that was written. That a cancellation met the last write is forgotten.
+    pub fn into_inner(self) -> W {
+        self.inner.into_inner()
+    }
+
+    /// The end.
+    pub fn get_ref(&self) -> &W {
+        self.inner.get_ref()
+    }
+
+    /// The end.
+    pub fn get_mut(&mut self) -> &mut W {
+        self.inner.get_mut()
+    }
+
+    fn wait<T>(
+        &mut self,
+        mut poll: impl FnMut(&mut ByteWriter<W>, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> io::Result<T> {
+        let inner = &mut self.inner;
+        match self.wait.until(|cx| poll(inner, cx)) {
+            Ok(outcome) => outcome,
+            Err(timed_out) => {
+                // Its turn for memory is passed on, and it is woken for nothing it does not wait for.
+                self.inner.get_mut().withdraw();
+                Err(timed_out.into())
+            }
+        }
+    }
+}
+
+impl<W: PipeWrite> Write for BlockingWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.wait(|inner, cx| inner.poll_write(cx, pieces))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.wait(ByteWriter::poll_flush)
+    }
+}

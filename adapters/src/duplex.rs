@@ -1,0 +1,210 @@
+//! Two pipes as one stream in both directions.
+
+use std::task::{Context, Poll};
+
+use headpond_pipe::{
+    FlushError, OnWriterDrop, Pipe, PipeOptions, PipeOptionsBuilder, PipeRead, PipeWrite, ReadError, ReadStatus,
+    Reader, Writer,
+};
+use headpond_pool::{
+    BufferWriter, PatchError, Position, Prefix, Sequence, SharedError, Slice, WritableBuffer, WriteError,
+};
+
+use crate::{
+    blocking::{BlockingDuplex, BlockingReader, BlockingWriter},
+    byte_writer::ByteWriter,
+};
+
+/// Two connected ends: what is written to one is read from the other, in both directions, through pooled memory.
+///
+/// It stands in for `tokio::io::duplex`: a transport that a test, or two halves of one program, speak over without a
+/// socket. An end that is dropped is the end of the stream to its peer, behind everything written before, whatever the
+/// options say of dropped writers; writing to a peer that is gone is a broken pipe.
+///
+/// The options count for each direction. Their `pause_threshold` is the size of the window: a write takes that much at most
+/// (and never more than 64 KiB), and waits while that much is unread. A flush never waits, as a socket's does not. An idle
+/// pair holds no block.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_adapters::duplex;
+/// use headpond_pipe::PipeOptions;
+/// use headpond_pool::Pool;
+/// # #[cfg(feature = "tokio")] {
+/// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let (mut client, mut server) = duplex(&PipeOptions::new(&Pool::new()));
+/// client.write_all(b"ping").await?;
+/// let mut request = [0; 4];
+/// server.read_exact(&mut request).await?;
+/// server.write_all(b"pong").await?;
+/// drop(server);
+/// let mut reply = String::new();
+/// client.read_to_string(&mut reply).await?; // up to the end of the stream
+/// assert_eq!((&request, &reply[..]), (b"ping", "pong"));
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # }
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn duplex(options: &PipeOptions) -> (Duplex, Duplex) {
+    let finishing = PipeOptionsBuilder::over(options.source().clone())
+        .pause_threshold(options.pause_threshold())
+        .resume_threshold(options.resume_threshold())
+        .max_unconsumed(options.max_unconsumed())
+        .oversize(options.oversize())
+        .on_writer_drop(OnWriterDrop::Finish)
+        .build();
+    // They come from options that were valid, and so are they.
+    let options = finishing.unwrap_or_else(|_| options.clone());
+    let window = match options.pause_threshold() {
+        0 => usize::MAX,
+        threshold => threshold,
+    };
+    let (there, back) = (Pipe::new(&options), Pipe::new(&options));
+    let end = |reader, writer| Duplex { reader, writer: ByteWriter::with_window(writer, window) };
+    (end(back.reader, there.writer), end(there.reader, back.writer))
+}
+
+/// A reading end and a writing end as one stream: `AsyncRead`, `AsyncBufRead` and `AsyncWrite` of `tokio::io` and of
+/// `futures-io` (with their features), and a [`PipeRead`] and [`PipeWrite`] as well.
+///
+/// [`duplex`] makes two that face each other; [`new`](Self::new) makes one of any ends, such as a `SourceReader` and a
+/// `SinkWriter` over the halves of a socket. Errors are those of the [crate](crate#errors)'s table.
+#[derive(Debug)]
+pub struct Duplex<R = Reader, W = Writer> {
+    reader: R,
+    writer: ByteWriter<W>,
+}
+
+impl<R: PipeRead, W: PipeWrite> Duplex<R, W> {
+    /// Reads from `reader`, and writes to `writer`: what is true of the newtypes of either is true here.
+    pub fn new(reader: R, writer: W) -> Self {
+        Self { reader, writer: ByteWriter::new(writer) }
+    }
+
+    /// Both ends, with everything that was not read and everything that was written. What holds of a dropped end holds of
+    /// them.
+    pub fn into_split(mut self) -> (R, W) {
+        self.reader.withdraw();
+        (self.reader, self.writer.into_inner())
+    }
+
+    /// The same for a thread that may block.
+    pub fn into_blocking(self) -> BlockingDuplex<R, W> {
+        BlockingDuplex::of_halves(BlockingReader::new(self.reader), BlockingWriter::over(self.writer))
+    }
+
+    /// The reading end.
+    pub fn reader(&self) -> &R {
+        &self.reader
+    }
+
+    /// The reading end.
+    pub fn reader_mut(&mut self) -> &mut R {
+        &mut self.reader
+    }
+
+    /// The writing end.
+    pub fn writer(&self) -> &W {
+        self.writer.get_ref()
+    }
+
+    /// The writing end.
+    pub fn writer_mut(&mut self) -> &mut W {
+        self.writer.get_mut()
+    }
+}
+
+#[cfg(any(feature = "futures-io", feature = "tokio"))]
+impl<R, W> Duplex<R, W> {
+    pub(crate) fn as_reader(&mut self) -> &mut R {
+        &mut self.reader
+    }
+
+    pub(crate) fn as_writer(&mut self) -> &mut ByteWriter<W> {
+        &mut self.writer
+    }
+}
+
+impl<R: PipeRead, W> PipeRead for Duplex<R, W> {
+    fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
+        self.reader.poll_read(cx, at_least)
+    }
+
+    fn try_read(&mut self) -> Result<Option<ReadStatus>, ReadError> {
+        self.reader.try_read()
+    }
+
+    fn buffer(&self) -> Sequence<'_> {
+        self.reader.buffer()
+    }
+
+    fn advance_to(&mut self, consumed: Position, examined: Position) {
+        self.reader.advance_to(consumed, examined);
+    }
+
+    fn close(&mut self, error: Option<SharedError>) {
+        self.reader.close(error);
+    }
+
+    fn withdraw(&mut self) {
+        self.reader.withdraw();
+    }
+}
+
+impl<R, W: PipeWrite> BufferWriter for Duplex<R, W> {
+    #[inline]
+    fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
+        self.writer.get_mut().reserve(min)
+    }
+
+    fn append(&mut self, slice: Slice) -> Result<(), WriteError> {
+        self.writer.get_mut().append(slice)
+    }
+
+    fn reserve_prefix(&mut self, n: usize) -> Result<Prefix, WriteError> {
+        self.writer.get_mut().reserve_prefix(n)
+    }
+
+    fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
+        self.writer.get_mut().patch(prefix, bytes)
+    }
+
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        self.writer.get_mut().write(bytes)
+    }
+}
+
+impl<R, W: PipeWrite> PipeWrite for Duplex<R, W> {
+    fn poll_reserve(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<Result<(), WriteError>> {
+        self.writer.get_mut().poll_reserve(cx, min)
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+        self.writer.get_mut().poll_flush(cx)
+    }
+
+    fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+        self.writer.get_mut().poll_finish(cx)
+    }
+
+    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.writer.get_mut().poll_closed(cx)
+    }
+
+    fn release(&mut self) {
+        self.writer.get_mut().release();
+    }
+
+    fn abort(&mut self, error: SharedError) {
+        self.writer.get_mut().abort(error);
+    }
+
+    fn withdraw(&mut self) {
+        self.writer.get_mut().withdraw();
+    }
+}

@@ -1,0 +1,58 @@
+//! A stream in both directions as an `AsyncRead` and `AsyncWrite`.
+
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use headpond_pipe::{PipeRead, PipeWrite};
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
+
+use super::reader::poll_read;
+use crate::{byte_reader, duplex::Duplex};
+
+impl<R: PipeRead + Unpin, W: Unpin> AsyncRead for Duplex<R, W> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, memory: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        poll_read(self.get_mut().as_reader(), cx, memory)
+    }
+}
+
+impl<R: PipeRead + Unpin, W: Unpin> AsyncBufRead for Duplex<R, W> {
+    fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        byte_reader::poll_lend(self.get_mut().as_reader(), cx)
+    }
+
+    /// # Panics
+    ///
+    /// When fewer bytes are buffered.
+    fn consume(self: Pin<&mut Self>, bytes: usize) {
+        byte_reader::consume(self.get_mut().as_reader(), bytes);
+    }
+}
+
+impl<R: Unpin, W: PipeWrite + Unpin> AsyncWrite for Duplex<R, W> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.get_mut().as_writer().poll_write(cx, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.get_mut().as_writer().poll_write(cx, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().as_writer().poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().as_writer().poll_finish(cx)
+    }
+}

@@ -1,0 +1,258 @@
+//! The ends for threads: against tasks, against each other, and against the clock.
+
+use std::{
+    io::{self, BufRead, ErrorKind, IoSlice, IoSliceMut, Read, Write},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use futures_lite::{AsyncReadExt, AsyncWriteExt, future::block_on};
+use headpond_adapters::{
+    Cancelled,
+    blocking::{BlockingReadExt, BlockingReader, BlockingWriteExt, BlockingWriter},
+    duplex,
+    futures_io::{FuturesReadExt, FuturesWriteExt},
+};
+use headpond_pipe::{Pipe, PipeOptions, Writer};
+use headpond_pool::{Pool, PoolOptions};
+
+const BRIEF: Option<Duration> = Some(Duration::from_millis(1));
+const NONE: Option<Duration> = Some(Duration::ZERO);
+
+/// Blocks of 64 bytes, a pause at 64, on again below 32.
+fn options() -> (Pool, PipeOptions) {
+    let pool = PoolOptions::new().block_size(64).slab_blocks(1).build().unwrap();
+    let options = PipeOptions::builder(&pool).pause_threshold(64).resume_threshold(32).build().unwrap();
+    (pool, options)
+}
+
+fn pattern(len: usize) -> Vec<u8> {
+    (0..len).map(|i| (i * 31 + i / 251) as u8).collect()
+}
+
+/// Writes in pieces of every size, and ends.
+fn produce(mut writer: BlockingWriter<Writer>, bytes: &[u8]) -> io::Result<()> {
+    let (mut rest, mut size) = (bytes, 1);
+    while !rest.is_empty() {
+        let (piece, behind) = rest.split_at(size.min(rest.len()));
+        writer.write_all(piece)?;
+        (rest, size) = (behind, size * 7 % 211 + 1);
+    }
+    writer.finish()
+}
+
+#[test]
+fn a_thread_feeds_a_task() {
+    let (pool, options) = options();
+    let Pipe { writer, reader } = Pipe::new(&options);
+    let bytes = pattern(200_000);
+    let read = thread::scope(|scope| {
+        let producer = scope.spawn(|| produce(writer.into_blocking(), &bytes));
+        let mut read = Vec::new();
+        block_on(reader.into_futures_io().read_to_end(&mut read)).unwrap();
+        producer.join().unwrap().unwrap();
+        read
+    });
+    assert_eq!(read, bytes);
+    assert_eq!(pool.stats().rented, 0);
+}
+
+#[test]
+fn a_task_feeds_a_thread() {
+    let (pool, options) = options();
+    let Pipe { writer, reader } = Pipe::new(&options);
+    let bytes = pattern(200_000);
+    let read = thread::scope(|scope| {
+        let consumer = scope.spawn(|| {
+            let mut read = Vec::new();
+            reader.into_blocking().read_to_end(&mut read).map(|_| read)
+        });
+        let mut writer = writer.into_futures_io();
+        block_on(async {
+            writer.write_all(&bytes).await?;
+            writer.close().await
+        })
+        .unwrap();
+        consumer.join().unwrap().unwrap()
+    });
+    assert_eq!(read, bytes);
+    assert_eq!(pool.stats().rented, 0);
+}
+
+#[test]
+fn two_threads_talk_both_ways() {
+    let (pool, options) = options();
+    let (one, other) = duplex(&options);
+    let bytes = pattern(100_000);
+    let (read, written) = one.into_blocking().into_split();
+    let echo = thread::spawn(move || {
+        let mut other = other.into_blocking();
+        let mut memory = [0; 100];
+        loop {
+            match other.read(&mut memory)? {
+                0 => return other.finish(),
+                n => other.write_all(&memory[..n])?,
+            }
+        }
+    });
+    let back = thread::scope(|scope| {
+        let producer = scope.spawn(|| produce(written, &bytes));
+        let mut back = Vec::new();
+        let mut read: BlockingReader = read;
+        read.read_to_end(&mut back).unwrap();
+        producer.join().unwrap().unwrap();
+        back
+    });
+    echo.join().unwrap().unwrap();
+    assert_eq!(back, bytes);
+    assert_eq!(pool.stats().rented, 0);
+}
+
+#[test]
+fn lines_are_lent_where_they_lie() {
+    let (_, options) = options();
+    let Pipe { mut writer, reader } = Pipe::new(&options);
+    writer.write(b"one\ntwo\nthree").unwrap();
+    writer.finish().unwrap();
+    let mut reader = reader.into_blocking();
+    let lent = reader.fill_buf().unwrap().as_ptr();
+    assert_eq!(lent, reader.get_ref().buffer().first_chunk().as_ptr());
+    let lines: io::Result<Vec<_>> = reader.lines().collect();
+    assert_eq!(lines.unwrap(), ["one", "two", "three"]);
+}
+
+#[test]
+fn vectored_calls_use_all_the_pieces_and_empty_ones_do_nothing() {
+    let (_, options) = options();
+    let Pipe { writer, reader } = Pipe::new(&options);
+    let (mut writer, mut reader) = (writer.into_blocking(), reader.into_blocking());
+    let bytes = pattern(60);
+    let pieces = [&bytes[..10], &[], &bytes[10..]].map(IoSlice::new);
+    assert_eq!(writer.write_vectored(&pieces).unwrap(), 60);
+    let (mut first, mut second) = ([0; 20], [0; 50]);
+    let mut pieces = [&mut first[..], &mut [], &mut second].map(|piece: &mut [u8]| IoSliceMut::new(piece));
+    assert_eq!(reader.read_vectored(&mut pieces).unwrap(), 60);
+    assert_eq!([&first[..], &second[..40]].concat(), bytes);
+    assert_eq!(reader.read(&mut []).unwrap(), 0);
+    assert_eq!(writer.write(&[]).unwrap(), 0);
+}
+
+#[test]
+fn a_read_that_takes_too_long_loses_nothing_and_leaves_no_waker() {
+    let (_, options) = options();
+    let Pipe { mut writer, reader } = Pipe::new(&options);
+    let mut reader = reader.into_blocking();
+    for timeout in [BRIEF, NONE] {
+        reader.set_timeout(timeout);
+        assert_eq!(reader.timeout(), timeout);
+        assert_eq!(reader.read(&mut [0; 8]).unwrap_err().kind(), ErrorKind::TimedOut);
+        assert_eq!(reader.fill_buf().unwrap_err().kind(), ErrorKind::TimedOut);
+    }
+    writer.write(b"late").unwrap();
+    block_on(writer.flush()).unwrap();
+    assert_eq!(writer.stats().reader_wakes, 0);
+    let mut memory = [0; 8];
+    assert_eq!(reader.read(&mut memory).unwrap(), 4);
+    assert_eq!(&memory[..4], b"late");
+}
+
+#[test]
+fn a_write_that_takes_too_long_has_written_nothing() {
+    let (_, options) = options();
+    let Pipe { writer, mut reader } = Pipe::new(&options);
+    let mut writer = writer.into_blocking();
+    writer.write_all(&[b'a'; 64]).unwrap();
+    for timeout in [BRIEF, NONE] {
+        writer.set_timeout(timeout);
+        assert_eq!(writer.write(b"b").unwrap_err().kind(), ErrorKind::TimedOut);
+        assert_eq!(writer.flush().unwrap_err().kind(), ErrorKind::TimedOut);
+    }
+    assert_eq!(reader.peek(), [b'a'; 64]);
+    let end = reader.peek().end();
+    block_on(reader.read()).unwrap().advance(end);
+    assert_eq!(reader.stats().writer_wakes, 0);
+    writer.write_all(b"c").unwrap();
+    writer.finish().unwrap();
+    assert_eq!(reader.peek(), "c");
+}
+
+#[test]
+fn a_wait_for_memory_that_takes_too_long_passes_its_turn_on() {
+    let pool = PoolOptions::new().block_size(64).slab_blocks(1).max_bytes(64).build().unwrap();
+    let Pipe { writer, reader: _reader } = Pipe::new(&PipeOptions::new(&pool));
+    let mut writer = writer.into_blocking();
+    writer.set_timeout(BRIEF);
+    let only = pool.rent().unwrap();
+    assert_eq!(writer.write(b"x").unwrap_err().kind(), ErrorKind::TimedOut);
+    assert_eq!(pool.stats().waiting, 0);
+    drop(only);
+    assert_eq!(writer.write(b"x").unwrap(), 1);
+}
+
+/// A thread that waits is unparked by others, for reasons of theirs, and goes from one thread to another.
+#[test]
+fn strangers_unpark_and_ends_move() {
+    let (_, options) = options();
+    let Pipe { mut writer, reader } = Pipe::new(&options);
+    let mut reader = reader.into_blocking();
+    thread::current().unpark();
+    reader.set_timeout(BRIEF);
+    assert_eq!(reader.read(&mut [0; 1]).unwrap_err().kind(), ErrorKind::TimedOut);
+    reader.set_timeout(None);
+    let (tell, told) = mpsc::channel();
+    let elsewhere = thread::spawn(move || {
+        tell.send(thread::current()).unwrap();
+        let mut memory = [0; 8];
+        reader.read(&mut memory).map(|n| memory[..n].to_vec())
+    });
+    let waiting = told.recv().unwrap();
+    for _ in 0..100 {
+        waiting.unpark();
+    }
+    assert!(!elsewhere.is_finished(), "there is nothing to read yet");
+    writer.write(b"moved").unwrap();
+    block_on(writer.flush()).unwrap();
+    assert_eq!(elsewhere.join().unwrap().unwrap(), b"moved");
+}
+
+#[test]
+fn endings_are_of_the_same_kinds_as_elsewhere() {
+    let (_, options) = options();
+    let Pipe { writer, reader } = Pipe::new(&options);
+    drop(writer);
+    let error = reader.into_blocking().read(&mut [0; 1]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
+
+    let Pipe { writer, reader } = Pipe::new(&options);
+    drop(reader);
+    let mut writer = writer.into_blocking();
+    assert_eq!(writer.write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
+    assert_eq!(writer.finish().unwrap_err().kind(), ErrorKind::BrokenPipe);
+
+    let Pipe { writer, reader } = Pipe::new(&options);
+    let mut writer = writer.into_blocking();
+    writer.finish().unwrap();
+    writer.finish().unwrap();
+    assert_eq!(writer.write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
+    assert_eq!(reader.into_blocking().read(&mut [0; 1]).unwrap(), 0);
+}
+
+/// A thread that waits with no timeout can still be called off.
+#[test]
+fn a_waiting_thread_is_cancelled_from_another() {
+    let (_, options) = options();
+    let Pipe { mut writer, reader } = Pipe::new(&options);
+    let canceller = reader.canceller();
+    let mut reader = reader.into_blocking();
+    let waiting = thread::spawn(move || {
+        let outcome = reader.read(&mut [0; 1]).map_err(|error| error.get_ref().unwrap().is::<Cancelled>());
+        (outcome, reader.into_inner())
+    });
+    canceller.cancel();
+    let (outcome, mut reader) = waiting.join().unwrap();
+    assert_eq!(outcome, Err(true));
+    writer.write(b"kept").unwrap();
+    block_on(writer.flush()).unwrap();
+    assert_eq!(reader.peek(), "kept");
+}
