@@ -17,6 +17,12 @@ use headpond_pool::{PoolError, WriteError};
 #[error("the operation was cancelled")]
 pub struct Cancelled;
 
+/// Whether an error is one that the next attempt may not meet.
+#[cfg(any(feature = "futures-core", feature = "http-body"))]
+pub(crate) fn is_cancelled(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Cancelled>())
+}
+
 /// A reader's error. A writer dropped early is an unexpected end; what an [`io::Error`] ended keeps that one's kind.
 pub(crate) fn of_read(error: ReadError) -> io::Error {
     let kind = match &error {

@@ -9,6 +9,13 @@
 //! | a stream as a writing end | `SinkWriter` | `SinkWriter` | |
 //! | a reading end copied to a stream | `CopyToStream` | `CopyToStream` | |
 //!
+//! | | module | an end as that | that as an end |
+//! |---|---|---|---|
+//! | a `Stream` of `Bytes` | `futures_core` | `ReaderStream` | `StreamReader` |
+//! | a `Sink` of `Bytes` | `futures_sink` | `WriterSink` | `SinkWriter` |
+//! | the body of an HTTP message | `http_body` | `PipeBody` | `BodyReader` |
+//! | frames of a `tokio_util` codec | `tokio_util` | `Framed` | |
+//!
 //! A protocol is best written over [`PipeRead`](headpond_pipe::PipeRead) and [`PipeWrite`](headpond_pipe::PipeWrite): a socket
 //! becomes both by a `SourceReader`, which reads straight into pooled blocks, and a `SinkWriter`, which writes all of them
 //! with one vectored call. The way round, `into_futures_io()` and `into_tokio()`, is for code that wants `AsyncRead` and
@@ -36,6 +43,10 @@
 //!
 //! - `futures-io` (on): the module `futures_io`, for smol, async-std and whatever else speaks those traits.
 //! - `tokio` (off): the module `tokio`.
+//! - `futures-core`, `futures-sink` (off): the modules `futures_core` and `futures_sink`, for `Stream`s and `Sink`s of
+//!   `Bytes`.
+//! - `http-body` (off): the module `http_body`, for the bodies of HTTP messages.
+//! - `tokio-util` (off): the module `tokio_util`, for its codecs.
 //! - `parking_lot` (on): as in `headpond-pool`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -47,8 +58,12 @@ mod byte_writer;
 mod copy;
 mod duplex;
 mod error;
+#[cfg(any(feature = "futures-core", feature = "http-body"))]
+mod feed;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod forward;
+#[cfg(any(feature = "futures-core", feature = "http-body"))]
+mod piece_reader;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod sink;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
@@ -58,12 +73,24 @@ mod stream;
 mod sync;
 
 pub mod blocking;
+#[cfg(feature = "futures-core")]
+#[cfg_attr(docsrs, doc(cfg(feature = "futures-core")))]
+pub mod futures_core;
 #[cfg(feature = "futures-io")]
 #[cfg_attr(docsrs, doc(cfg(feature = "futures-io")))]
 pub mod futures_io;
+#[cfg(feature = "futures-sink")]
+#[cfg_attr(docsrs, doc(cfg(feature = "futures-sink")))]
+pub mod futures_sink;
+#[cfg(feature = "http-body")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http-body")))]
+pub mod http_body;
 #[cfg(feature = "tokio")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 pub mod tokio;
+#[cfg(feature = "tokio-util")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio-util")))]
+pub mod tokio_util;
 
 pub use duplex::{Duplex, duplex};
 pub use error::Cancelled;

@@ -1,0 +1,184 @@
+//! Whatever gives bytes in pieces of its own, as the reading end of a pipe.
+//!
+//! Each piece is linked into a pipe, both ends of which are here, without a copy: it is asked for when the reader has nothing
+//! to show. So everything a reader does, it does as any pipe's: positions, limits, cancel, keeping slices. The writer never
+//! pauses, since a piece is taken only on demand, and no block is ever rented.
+
+use std::{
+    error::Error,
+    fmt,
+    task::{Context, Poll},
+};
+
+use headpond_pipe::{
+    Pipe, PipeOptions, PipeOptionsBuilder, PipeRead, PipeWrite, ReadCanceller, ReadError, ReadStatus, Reader, Writer,
+};
+use headpond_pool::{Position, Sequence, SharedError, Slice};
+
+/// How many empty pieces are passed over before the task lets others run: a giver of nothing is not to hold up its executor.
+const EMPTY_IN_A_ROW: usize = 32;
+
+/// What pieces fail with, as they give it.
+pub(crate) type PieceError = Box<dyn Error + Send + Sync>;
+
+/// Whatever gives bytes in pieces.
+pub(crate) trait Pieces {
+    /// The next piece, which may be empty; none at the end. It is not asked again after that, nor after an error.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Slice, PieceError>>>;
+}
+
+/// A giver of pieces, and the pipe they are linked into.
+pub(crate) struct Feed<P> {
+    pieces: P,
+    writer: Writer,
+    reader: Reader,
+    max_unconsumed: usize,
+    /// Nothing is asked for again.
+    ended: bool,
+}
+
+impl<P> Feed<P> {
+    pub(crate) fn new(pieces: P, options: &PipeOptions) -> Self {
+        let unpaused = PipeOptionsBuilder::over(options.source().clone())
+            .pause_threshold(0)
+            .max_unconsumed(options.max_unconsumed())
+            .build();
+        // They come from options that were valid, and so are they.
+        let Pipe { writer, reader } = Pipe::new(&unpaused.unwrap_or_else(|_| options.clone()));
+        let max_unconsumed = options.max_unconsumed().unwrap_or(usize::MAX);
+        Self { pieces, writer, reader, max_unconsumed, ended: false }
+    }
+
+    pub(crate) fn pieces(&self) -> &P {
+        &self.pieces
+    }
+
+    pub(crate) fn pieces_mut(&mut self) -> &mut P {
+        &mut self.pieces
+    }
+
+    pub(crate) fn into_parts(mut self) -> (P, Reader) {
+        // Its reader is here, so there is nobody to be told of a failure.
+        let _ = self.writer.finish();
+        self.reader.withdraw();
+        (self.pieces, self.reader)
+    }
+
+    pub(crate) fn canceller(&self) -> ReadCanceller {
+        self.reader.canceller()
+    }
+
+    pub(crate) fn try_read(&mut self) -> Result<Option<ReadStatus>, ReadError> {
+        PipeRead::try_read(&mut self.reader)
+    }
+
+    pub(crate) fn buffer(&self) -> Sequence<'_> {
+        self.reader.buffer()
+    }
+
+    pub(crate) fn advance_to(&mut self, consumed: Position, examined: Position) {
+        self.reader.advance_to(consumed, examined);
+    }
+
+    pub(crate) fn close(&mut self, error: Option<SharedError>) {
+        PipeRead::close(&mut self.reader, error);
+        self.ended = true;
+    }
+
+    pub(crate) fn withdraw(&mut self) {
+        self.reader.withdraw();
+    }
+}
+
+impl<P: Pieces> Feed<P> {
+    pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
+        let mut empty_pieces = 0;
+        loop {
+            let is_there = at_least > 0 && self.reader.unconsumed() >= at_least;
+            if self.ended || is_there || at_least > self.max_unconsumed {
+                return self.reader.poll_read(cx, at_least);
+            }
+            match PipeRead::try_read(&mut self.reader)? {
+                Some(status) if at_least == 0 || status.is_finished() || status.is_cancelled() => {
+                    return Poll::Ready(Ok(status));
+                }
+                _ => {}
+            }
+            match self.pieces.poll_piece(cx) {
+                // The reader parks, so that a cancel finds it.
+                Poll::Pending => return self.reader.poll_read(cx, at_least),
+                Poll::Ready(Some(Ok(piece))) if piece.is_empty() => {
+                    empty_pieces += 1;
+                    if empty_pieces == EMPTY_IN_A_ROW {
+                        cx.waker().wake_by_ref();
+                        return self.reader.poll_read(cx, at_least);
+                    }
+                }
+                Poll::Ready(Some(Ok(piece))) => self.put(cx, piece),
+                Poll::Ready(Some(Err(error))) => {
+                    self.ended = true;
+                    PipeWrite::abort(&mut self.writer, error.into());
+                }
+                Poll::Ready(None) => {
+                    self.ended = true;
+                    // It cannot fail while the reader is here and not closed.
+                    let _ = self.writer.finish();
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, cx: &mut Context<'_>, piece: Slice) {
+        // Neither can fail while the reader is here and not closed; and the flush never waits: see the module's docs. The
+        // reader is not parked, so it wakes nobody.
+        if self.writer.append(piece).is_ok() {
+            let _ = self.writer.poll_flush(cx);
+        }
+    }
+}
+
+impl<P> fmt::Debug for Feed<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feed").field("buffer", &self.buffer()).field("ended", &self.ended).finish_non_exhaustive()
+    }
+}
+
+/// `PipeRead` for a newtype of a `Feed`, given as the `impl` is to be headed.
+macro_rules! impl_pipe_read_of_feed {
+    ([$($generic:ident),+] $name:ty, $($bound:tt)+) => {
+        impl<$($generic),+> headpond_pipe::PipeRead for $name
+        where
+            $($bound)+
+        {
+            fn poll_read(
+                &mut self,
+                cx: &mut std::task::Context<'_>,
+                at_least: usize,
+            ) -> std::task::Poll<Result<headpond_pipe::ReadStatus, headpond_pipe::ReadError>> {
+                self.0.poll_read(cx, at_least)
+            }
+
+            fn try_read(&mut self) -> Result<Option<headpond_pipe::ReadStatus>, headpond_pipe::ReadError> {
+                self.0.try_read()
+            }
+
+            fn buffer(&self) -> headpond_pool::Sequence<'_> {
+                self.0.buffer()
+            }
+
+            fn advance_to(&mut self, consumed: headpond_pool::Position, examined: headpond_pool::Position) {
+                self.0.advance_to(consumed, examined);
+            }
+
+            fn close(&mut self, error: Option<headpond_pool::SharedError>) {
+                self.0.close(error);
+            }
+
+            fn withdraw(&mut self) {
+                self.0.withdraw();
+            }
+        }
+    };
+}
+
+pub(crate) use impl_pipe_read_of_feed;

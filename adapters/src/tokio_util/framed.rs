@@ -1,0 +1,242 @@
+//! Frames of a codec over the ends of a pipe.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::BytesMut;
+use futures_core::Stream;
+use futures_sink::Sink;
+use headpond_pipe::{PipeRead, PipeWrite};
+use headpond_pool::{Slice, WriteError};
+use tokio_util::codec::{Decoder, Encoder};
+
+use crate::{byte_reader, error};
+
+/// How many bytes of frames may gather before the sink is flushed by itself: as `tokio_util` has it.
+const MAX_UNFLUSHED: usize = 8 * 1024;
+
+/// Frames of at most so many bytes are copied into the pipe's block; longer ones are linked in, which costs two allocations.
+const MAX_COPIED: usize = 1024;
+
+/// A codec over an end of a pipe: over a [`PipeRead`] a [`Stream`] of what its [`Decoder`] decodes, over a [`PipeWrite`] a
+/// [`Sink`] of what its [`Encoder`] encodes, and over what is both, such as a [`Duplex`](crate::Duplex), both.
+///
+/// It takes the place of `tokio_util::codec::{Framed, FramedRead, FramedWrite}`, and treats a codec as they do: after an
+/// error of the decoder, or of the pipe, the stream ends once, and goes on if it is polled again. Bytes are copied once on
+/// their way to the decoder, which wants them contiguous.
+///
+/// Closing the sink finishes the end; dropped without, it ends as its options say.
+///
+/// # Cancel safety
+///
+/// A future that waits for the next frame, or for the sink, can be dropped at any time: bytes of half a frame stay for the
+/// next, and a frame given to the sink stays with it. A frame that fails to be encoded leaves nothing behind.
+#[derive(Debug)]
+pub struct Framed<T, C> {
+    end: T,
+    codec: C,
+    /// Taken from the end and not decoded.
+    undecoded: BytesMut,
+    reading: Reading,
+    /// Where frames are encoded; empty in between.
+    encoded: BytesMut,
+    unflushed: usize,
+}
+
+/// What a [`Framed`] is made of: see [`Framed::into_parts`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FramedParts<T, C> {
+    /// The end.
+    pub end: T,
+    /// The codec.
+    pub codec: C,
+    /// What was taken from the end and not decoded.
+    pub undecoded: BytesMut,
+}
+
+/// What the decoder is to be asked, or what is to be done before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// It has seen everything and wants more; or nothing has come yet.
+    Waiting { ended: bool },
+    /// There is something it has not seen, or the end.
+    Decoding { ended: bool },
+    /// It has failed, or the end has: that is to look like the end, once.
+    Failed,
+}
+
+impl<T, C> FramedParts<T, C> {
+    /// Parts from elsewhere.
+    pub fn new(end: T, codec: C, undecoded: BytesMut) -> Self {
+        Self { end, codec, undecoded }
+    }
+}
+
+impl<T, C> Framed<T, C> {
+    /// Frames of `codec` over `end`.
+    pub fn new(end: T, codec: C) -> Self {
+        Self {
+            end,
+            codec,
+            undecoded: BytesMut::new(),
+            reading: Reading::Waiting { ended: false },
+            encoded: BytesMut::new(),
+            unflushed: 0,
+        }
+    }
+
+    /// As [`new`](Self::new), going on where another left off.
+    pub fn from_parts(parts: FramedParts<T, C>) -> Self {
+        let FramedParts { end, codec, undecoded } = parts;
+        let ended = false;
+        let reading = if undecoded.is_empty() { Reading::Waiting { ended } } else { Reading::Decoding { ended } };
+        Self { undecoded, reading, ..Self::new(end, codec) }
+    }
+
+    /// The end, the codec, and what stands between them: what was sent and not flushed is written to the end, and what was
+    /// taken from it and not decoded is handed out.
+    pub fn into_parts(self) -> FramedParts<T, C> {
+        FramedParts { end: self.end, codec: self.codec, undecoded: self.undecoded }
+    }
+
+    /// The end. What was taken from it and not decoded is [`undecoded`](Self::undecoded).
+    pub fn get_ref(&self) -> &T {
+        &self.end
+    }
+
+    /// The end.
+    pub fn get_mut(&mut self) -> &mut T {
+        &mut self.end
+    }
+
+    /// The codec.
+    pub fn codec(&self) -> &C {
+        &self.codec
+    }
+
+    /// The codec.
+    pub fn codec_mut(&mut self) -> &mut C {
+        &mut self.codec
+    }
+
+    /// What was taken from the end and not decoded.
+    pub fn undecoded(&self) -> &BytesMut {
+        &self.undecoded
+    }
+}
+
+impl<T: PipeRead, C: Decoder> Framed<T, C> {
+    /// Waits for bytes, or the end, and takes all there are.
+    fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        ready!(byte_reader::poll_fill(&mut self.end, cx))?;
+        self.undecoded.reserve(self.end.buffer().len());
+        Poll::Ready(Ok(byte_reader::take(&mut self.end, |chunk| {
+            self.undecoded.extend_from_slice(chunk);
+            chunk.len()
+        })))
+    }
+
+    fn decode(&mut self, ended: bool) -> Result<Option<C::Item>, C::Error> {
+        if ended { self.codec.decode_eof(&mut self.undecoded) } else { self.codec.decode(&mut self.undecoded) }
+    }
+}
+
+impl<T: PipeRead + Unpin, C: Decoder + Unpin> Stream for Framed<T, C> {
+    type Item = Result<C::Item, C::Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        loop {
+            match this.reading {
+                Reading::Failed => {
+                    this.reading = Reading::Waiting { ended: false };
+                    return Poll::Ready(None);
+                }
+                Reading::Decoding { ended } => match this.decode(ended) {
+                    Ok(Some(frame)) => return Poll::Ready(Some(Ok(frame))),
+                    Ok(None) => {
+                        this.reading = Reading::Waiting { ended };
+                        if ended {
+                            return Poll::Ready(None);
+                        }
+                    }
+                    Err(error) => {
+                        this.reading = Reading::Failed;
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                },
+                Reading::Waiting { ended } => match ready!(this.poll_take(cx)) {
+                    Ok(0) if ended => return Poll::Ready(None),
+                    Ok(taken) => this.reading = Reading::Decoding { ended: taken == 0 },
+                    Err(error) => {
+                        this.reading = Reading::Failed;
+                        return Poll::Ready(Some(Err(error.into())));
+                    }
+                },
+            }
+        }
+    }
+}
+
+impl<T: PipeWrite, C> Framed<T, C> {
+    /// Writes out the frame just encoded.
+    fn put(&mut self) -> io::Result<()> {
+        let len = self.encoded.len();
+        self.unflushed = self.unflushed.saturating_add(len);
+        if len <= MAX_COPIED {
+            match self.end.write(&self.encoded) {
+                // A frame can do without the pool.
+                Err(WriteError::Pool(_)) => {}
+                outcome => {
+                    self.encoded.clear();
+                    return outcome.map_err(error::of_write);
+                }
+            }
+        }
+        let frame = self.encoded.split().freeze();
+        self.end.append(Slice::from(frame)).map_err(error::of_write)
+    }
+
+    fn poll_publish(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.end.poll_flush(cx)).map_err(error::of_flush)?;
+        self.unflushed = 0;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T, C, I> Sink<I> for Framed<T, C>
+where
+    T: PipeWrite + Unpin,
+    C: Encoder<I> + Unpin,
+{
+    type Error = C::Error;
+
+    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), C::Error>> {
+        let this = self.get_mut();
+        if this.unflushed < MAX_UNFLUSHED { Poll::Ready(Ok(())) } else { this.poll_publish(cx).map_err(C::Error::from) }
+    }
+
+    fn start_send(self: Pin<&mut Self>, item: I) -> Result<(), C::Error> {
+        let this = self.get_mut();
+        let encoded = this.codec.encode(item, &mut this.encoded);
+        if encoded.is_err() {
+            this.encoded.clear();
+        }
+        encoded?;
+        Ok(this.put()?)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), C::Error>> {
+        let this = self.get_mut();
+        this.end.release();
+        this.poll_publish(cx).map_err(C::Error::from)
+    }
+
+    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), C::Error>> {
+        self.get_mut().end.poll_finish(cx).map_err(|error| error::of_flush(error).into())
+    }
+}
