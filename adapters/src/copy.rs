@@ -1,4 +1,7 @@
-//! Copying a reading end straight to a stream.
+//! Copying a reading end straight to a stream, and the other copies.
+
+pub(crate) mod between;
+pub(crate) mod from;
 
 use std::{
     io,
@@ -9,7 +12,7 @@ use headpond_pipe::{CopyError, FlushError, PipeRead};
 
 use crate::{
     sink::poll_write_out,
-    stream::{WriteStream, uninterrupted},
+    stream::{WriteStream, settled},
     sync::Arc,
 };
 
@@ -78,13 +81,13 @@ impl Copy {
 
     fn poll_send<S: WriteStream>(&mut self, cx: &mut Context<'_>, stream: &mut S) -> Poll<Result<(), CopyError>> {
         if self.unsent {
-            ready!(uninterrupted(|| stream.poll_flush(cx))).map_err(sink_error)?;
+            ready!(settled(cx, |cx| stream.poll_flush(cx))).map_err(sink_error)?;
             self.unsent = false;
         }
         Poll::Ready(Ok(()))
     }
 }
 
-fn sink_error(error: io::Error) -> CopyError {
+pub(crate) fn sink_error(error: io::Error) -> CopyError {
     CopyError::Flush(FlushError::Sink(Arc::new(error)))
 }

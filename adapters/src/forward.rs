@@ -13,23 +13,23 @@ macro_rules! impl_pipe_read {
             }
 
             fn try_read(&mut self) -> Result<Option<headpond_pipe::ReadStatus>, headpond_pipe::ReadError> {
-                self.0.try_read()
+                self.0.inlet_mut().try_read()
             }
 
             fn buffer(&self) -> headpond_pool::Sequence<'_> {
-                self.0.buffer()
+                self.0.inlet().buffer()
             }
 
             fn advance_to(&mut self, consumed: headpond_pool::Position, examined: headpond_pool::Position) {
-                self.0.advance_to(consumed, examined);
+                self.0.inlet_mut().advance_to(consumed, examined);
             }
 
             fn close(&mut self, error: Option<headpond_pool::SharedError>) {
-                self.0.close(error);
+                self.0.inlet_mut().close(error);
             }
 
             fn withdraw(&mut self) {
-                self.0.withdraw();
+                self.0.inlet_mut().withdraw();
             }
         }
     };

@@ -23,16 +23,17 @@
 
 mod copy;
 mod duplex;
+mod pieces;
 mod reader;
 mod sink;
 mod source;
 mod stream;
 mod writer;
 
-use futures_io::AsyncWrite;
+use futures_io::{AsyncRead, AsyncWrite};
 use headpond_pipe::{PipeRead, PipeWrite};
 
-pub use copy::CopyToStream;
+pub use copy::{CopyFromStream, CopyToStream, copy, copy_bidirectional};
 pub use reader::FuturesReader;
 pub use sink::SinkWriter;
 pub use source::SourceReader;
@@ -57,11 +58,19 @@ pub trait FuturesReadExt: PipeRead {
 impl<R: PipeRead + ?Sized> FuturesReadExt for R {}
 
 /// What a writing end can do with streams of `futures-io`.
-pub trait FuturesWriteExt: PipeWrite + Sized {
+pub trait FuturesWriteExt: PipeWrite {
     /// This end as an [`AsyncWrite`].
-    fn into_futures_io(self) -> FuturesWriter<Self> {
+    fn into_futures_io(self) -> FuturesWriter<Self>
+    where
+        Self: Sized,
+    {
         FuturesWriter::new(self)
+    }
+
+    /// Copies everything from a stream, straight into this end's memory, up to the end of that one: see [`CopyFromStream`].
+    fn copy_from_futures_io<'a, S: AsyncRead + Unpin>(&'a mut self, stream: &'a mut S) -> CopyFromStream<'a, Self, S> {
+        CopyFromStream::new(self, stream)
     }
 }
 
-impl<W: PipeWrite> FuturesWriteExt for W {}
+impl<W: PipeWrite + ?Sized> FuturesWriteExt for W {}

@@ -52,6 +52,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+#[cfg(any(feature = "futures-io", feature = "tokio"))]
+mod ahead;
+#[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod byte_reader;
 mod byte_writer;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
@@ -64,6 +67,9 @@ mod feed;
 mod forward;
 #[cfg(any(feature = "futures-core", feature = "http-body"))]
 mod piece_reader;
+#[cfg(any(feature = "futures-io", feature = "tokio"))]
+mod intake;
+mod pipes;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod sink;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
@@ -94,6 +100,7 @@ pub mod tokio_util;
 
 pub use duplex::{Duplex, duplex};
 pub use error::Cancelled;
+pub use pipes::{CopyFromExt, copy, copy_bidirectional};
 
 /// The README's example compiles.
 #[cfg(doctest)]

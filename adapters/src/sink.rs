@@ -16,7 +16,7 @@ use headpond_pipe::{
 use headpond_pool::{SharedError, WriteError};
 
 use crate::{
-    stream::{WriteStream, checked, uninterrupted},
+    stream::{WriteStream, checked, settled},
     sync::Arc,
 };
 
@@ -56,7 +56,7 @@ pub(crate) fn poll_write_out<R: PipeRead + ?Sized, S: WriteStream>(
         }
         let mut pieces = [IoSlice::new(&[]); PIECES];
         let filled = buffer.io_slices(&mut pieces);
-        let written = ready!(uninterrupted(|| stream.poll_write(cx, &pieces[..filled])))?;
+        let written = ready!(settled(cx, |cx| stream.poll_write(cx, &pieces[..filled])))?;
         if written == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
@@ -172,7 +172,7 @@ impl<S: WriteStream> Sink<S> {
         }
         if self.progress == Progress::Finishing {
             ready!(self.poll_send(cx)).map_err(sink_error)?;
-            ready!(uninterrupted(|| self.stream.poll_close(cx))).map_err(sink_error)?;
+            ready!(settled(cx, |cx| self.stream.poll_close(cx))).map_err(sink_error)?;
             self.progress = Progress::Finished;
             self.reader.close();
         }
@@ -183,7 +183,7 @@ impl<S: WriteStream> Sink<S> {
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_write_published(cx))?;
         if self.unsent {
-            ready!(uninterrupted(|| self.stream.poll_flush(cx)))?;
+            ready!(settled(cx, |cx| self.stream.poll_flush(cx)))?;
             self.unsent = false;
         }
         Poll::Ready(Ok(()))

@@ -15,41 +15,33 @@ use headpond_pipe::{
 use headpond_pool::{Position, Sequence, SharedError};
 
 use crate::{
-    error,
-    stream::{ReadStream, checked, uninterrupted},
+    intake::{Filled, Intake},
+    stream::ReadPieces,
     sync::Arc,
 };
-
-/// The rest of a block is left unused when it is smaller than a block over this: reads of a few bytes cost a call each.
-const LEAST_READ_DIVISOR: usize = 8;
 
 /// A stream, and the pipe it is read into.
 pub(crate) struct Source<S> {
     stream: S,
+    inlet: Inlet,
+}
+
+/// A pipe that a stream is read into.
+#[derive(Debug)]
+pub(crate) struct Inlet {
     writer: Writer,
     reader: Reader,
-    least_read: usize,
+    intake: Intake,
     max_unconsumed: usize,
     /// The stream is not asked again.
     ended: bool,
+    /// The last read of the stream filled all it was offered: there may be more.
+    full: bool,
 }
 
 impl<S> Source<S> {
     pub(crate) fn new(stream: S, options: &PipeOptions) -> Self {
-        let unpaused = PipeOptionsBuilder::over(options.source().clone())
-            .pause_threshold(0)
-            .max_unconsumed(options.max_unconsumed())
-            .build();
-        // They come from options that were valid, and so are they.
-        let Pipe { writer, reader } = Pipe::new(&unpaused.unwrap_or_else(|_| options.clone()));
-        Self {
-            stream,
-            writer,
-            reader,
-            least_read: (options.source().block_size() / LEAST_READ_DIVISOR).max(1),
-            max_unconsumed: options.max_unconsumed().unwrap_or(usize::MAX),
-            ended: false,
-        }
+        Self { stream, inlet: Inlet::new(options) }
     }
 
     pub(crate) fn stream(&self) -> &S {
@@ -60,15 +52,57 @@ impl<S> Source<S> {
         &mut self.stream
     }
 
-    pub(crate) fn into_parts(mut self) -> (S, Reader) {
+    pub(crate) fn inlet(&self) -> &Inlet {
+        &self.inlet
+    }
+
+    pub(crate) fn inlet_mut(&mut self) -> &mut Inlet {
+        &mut self.inlet
+    }
+
+    pub(crate) fn into_parts(self) -> (S, Reader) {
+        (self.stream, self.inlet.into_reader())
+    }
+}
+
+impl<S: ReadPieces> Source<S> {
+    pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
+        self.inlet.poll_read(cx, &mut self.stream, at_least)
+    }
+}
+
+impl Inlet {
+    pub(crate) fn new(options: &PipeOptions) -> Self {
+        let intake = Intake::new(options);
+        let unpaused = PipeOptionsBuilder::over(intake.source())
+            .pause_threshold(0)
+            .max_unconsumed(options.max_unconsumed())
+            .build();
+        // They come from options that were valid, and so are they.
+        let Pipe { writer, reader } = Pipe::new(&unpaused.unwrap_or_else(|_| options.clone()));
+        let max_unconsumed = options.max_unconsumed().unwrap_or(usize::MAX);
+        Self { writer, reader, intake, max_unconsumed, ended: false, full: false }
+    }
+
+    /// What was read and not consumed, which ends there.
+    pub(crate) fn into_reader(mut self) -> Reader {
         self.writer.withdraw();
         // Its reader is here, so there is nobody to be told of a failure.
         let _ = self.writer.finish();
-        (self.stream, self.reader)
+        self.reader
+    }
+
+    pub(crate) fn reader(&mut self) -> &mut Reader {
+        &mut self.reader
     }
 
     pub(crate) fn canceller(&self) -> ReadCanceller {
         self.reader.canceller()
+    }
+
+    /// Whether the stream had as much as the last read could take.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full
     }
 
     pub(crate) fn try_read(&mut self) -> Result<Option<ReadStatus>, ReadError> {
@@ -95,14 +129,12 @@ impl<S> Source<S> {
         self.writer.withdraw();
     }
 
-    fn fail(&mut self, error: io::Error) {
-        self.ended = true;
-        PipeWrite::abort(&mut self.writer, Arc::new(error));
-    }
-}
-
-impl<S: ReadStream> Source<S> {
-    pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
+    pub(crate) fn poll_read<S: ReadPieces>(
+        &mut self,
+        cx: &mut Context<'_>,
+        stream: &mut S,
+        at_least: usize,
+    ) -> Poll<Result<ReadStatus, ReadError>> {
         loop {
             let is_there = at_least > 0 && self.reader.unconsumed() >= at_least;
             if self.ended || is_there || at_least > self.max_unconsumed {
@@ -114,7 +146,7 @@ impl<S: ReadStream> Source<S> {
                 }
                 _ => {}
             }
-            if self.poll_fill(cx).is_pending() {
+            if self.poll_fill(cx, stream).is_pending() {
                 // An idle stream holds no block; the reader takes it when it parks, and is woken by a cancel.
                 self.writer.release();
                 return self.reader.poll_read(cx, at_least);
@@ -123,39 +155,36 @@ impl<S: ReadStream> Source<S> {
     }
 
     /// Reads the stream once: what it brings is published, be it bytes, its end or its error.
-    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let reserved = ready!(self.writer.poll_reserve(cx, self.least_read));
-        let mut memory = match reserved.and_then(|()| self.writer.reserve(self.least_read)) {
-            Ok(memory) => memory,
-            Err(error) => {
-                self.fail(error::of_write(error));
-                return Poll::Ready(());
-            }
-        };
-        let asked = memory.len();
-        let read = ready!(uninterrupted(|| self.stream.poll_read(cx, &mut memory)));
-        match read.and_then(|n| checked(n, asked)) {
-            Ok(0) => {
-                self.ended = true;
-                // It cannot fail while the reader is here and not closed.
-                let _ = self.writer.finish();
-            }
-            Ok(n) => {
-                memory.advance(n);
-                // As above; and it never waits: see the module's docs. The reader is not parked, so it wakes nobody.
+    fn poll_fill<S: ReadPieces>(&mut self, cx: &mut Context<'_>, stream: &mut S) -> Poll<()> {
+        self.full = false;
+        match ready!(self.intake.poll_fill(cx, stream, &mut self.writer)) {
+            Filled::Bytes { full } => {
+                self.full = full;
+                // It cannot fail while the reader is here and not closed; and it never waits: see the module's docs. The
+                // reader is not parked, so it wakes nobody.
                 let _ = self.writer.poll_flush(cx);
             }
-            Err(error) => self.fail(error),
+            Filled::End => {
+                self.ended = true;
+                // As above.
+                let _ = self.writer.finish();
+            }
+            Filled::Failed(error) => self.fail(error),
         }
         Poll::Ready(())
+    }
+
+    fn fail(&mut self, error: io::Error) {
+        self.ended = true;
+        PipeWrite::abort(&mut self.writer, Arc::new(error));
     }
 }
 
 impl<S> fmt::Debug for Source<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SourceReader")
-            .field("buffer", &self.buffer())
-            .field("ended", &self.ended)
+            .field("buffer", &self.inlet.buffer())
+            .field("ended", &self.inlet.ended)
             .finish_non_exhaustive()
     }
 }

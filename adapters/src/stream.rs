@@ -1,14 +1,26 @@
 //! What the adapters need of a stream, whichever runtime's traits it speaks.
 
 use std::{
-    io::{self, IoSlice},
+    io::{self, ErrorKind, IoSlice, IoSliceMut},
     task::{Context, Poll},
 };
+
+/// How often a stream may say that it was interrupted before the others of its executor get their turn.
+const MOST_INTERRUPTIONS: usize = 16;
 
 /// A stream that is read from.
 pub(crate) trait ReadStream {
     /// Reads some bytes into `memory`, which is not empty; 0 of them at the end.
     fn poll_read(&mut self, cx: &mut Context<'_>, memory: &mut [u8]) -> Poll<io::Result<usize>>;
+}
+
+/// A stream that is read from, into several pieces at once where it can be.
+pub(crate) trait ReadPieces: ReadStream {
+    /// Whether one read may fill several pieces.
+    const VECTORED: bool;
+
+    /// Reads some bytes into `pieces`, none of which is empty, one after the other.
+    fn poll_read_pieces(&mut self, cx: &mut Context<'_>, pieces: &mut [IoSliceMut<'_>]) -> Poll<io::Result<usize>>;
 }
 
 /// A stream that is written to.
@@ -23,14 +35,21 @@ pub(crate) trait WriteStream {
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 }
 
-/// Tries again as long as the stream says that it was interrupted.
-pub(crate) fn uninterrupted<T>(mut attempt: impl FnMut() -> Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-    loop {
-        match attempt() {
-            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+/// Tries again as long as the stream says that it was interrupted, and later when it says that it would block: an error by
+/// which it has neither ended nor promised a wake-up.
+pub(crate) fn settled<T>(
+    cx: &mut Context<'_>,
+    mut attempt: impl FnMut(&mut Context<'_>) -> Poll<io::Result<T>>,
+) -> Poll<io::Result<T>> {
+    for _ in 0..MOST_INTERRUPTIONS {
+        match attempt(cx) {
+            Poll::Ready(Err(error)) if error.kind() == ErrorKind::Interrupted => {}
+            Poll::Ready(Err(error)) if error.kind() == ErrorKind::WouldBlock => break,
             outcome => return outcome,
         }
     }
+    cx.waker().wake_by_ref();
+    Poll::Pending
 }
 
 /// What a stream said it has done, unless that is more than was asked.

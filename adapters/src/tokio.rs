@@ -34,6 +34,7 @@
 
 mod copy;
 mod duplex;
+mod pieces;
 mod reader;
 mod sink;
 mod source;
@@ -41,9 +42,9 @@ mod stream;
 mod writer;
 
 use headpond_pipe::{PipeRead, PipeWrite};
-use tokio::io::AsyncWrite;
+use tokio::io::{AsyncRead, AsyncWrite};
 
-pub use copy::CopyToStream;
+pub use copy::{CopyFromStream, CopyToStream, copy, copy_bidirectional};
 pub use reader::TokioReader;
 pub use sink::SinkWriter;
 pub use source::SourceReader;
@@ -68,11 +69,19 @@ pub trait TokioReadExt: PipeRead {
 impl<R: PipeRead + ?Sized> TokioReadExt for R {}
 
 /// What a writing end can do with streams of tokio.
-pub trait TokioWriteExt: PipeWrite + Sized {
+pub trait TokioWriteExt: PipeWrite {
     /// This end as an [`AsyncWrite`].
-    fn into_tokio(self) -> TokioWriter<Self> {
+    fn into_tokio(self) -> TokioWriter<Self>
+    where
+        Self: Sized,
+    {
         TokioWriter::new(self)
+    }
+
+    /// Copies everything from a stream, straight into this end's memory, up to the end of that one: see [`CopyFromStream`].
+    fn copy_from_tokio<'a, S: AsyncRead + Unpin>(&'a mut self, stream: &'a mut S) -> CopyFromStream<'a, Self, S> {
+        CopyFromStream::new(self, stream)
     }
 }
 
-impl<W: PipeWrite> TokioWriteExt for W {}
+impl<W: PipeWrite + ?Sized> TokioWriteExt for W {}

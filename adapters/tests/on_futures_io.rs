@@ -2,6 +2,8 @@
 
 #[path = "streams/duplex.rs"]
 mod duplex_ends;
+#[path = "streams/copies.rs"]
+mod copies;
 #[path = "streams/polling.rs"]
 mod polling;
 #[path = "streams/reader.rs"]
@@ -23,12 +25,14 @@ use std::{
 
 use futures_lite::{AsyncRead, AsyncWrite};
 use headpond_adapters::duplex;
+use futures_lite::AsyncRead;
+use headpond_adapters::futures_io::{CopyFromStream, FuturesWriteExt};
 use headpond_pipe::{Pipe, PipeOptions, PipeRead, PipeReadExt, PipeWrite, ReadError};
 use headpond_pool::{Pool, PoolOptions};
 
 pub(crate) use futures_lite::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 pub(crate) use headpond_adapters::futures_io::{
-    FuturesReader as StreamReader, FuturesWriter as StreamWriter, SinkWriter, SourceReader,
+    FuturesReader as StreamReader, FuturesWriter as StreamWriter, SinkWriter, SourceReader, copy, copy_bidirectional,
 };
 
 use polling::now;
@@ -36,6 +40,14 @@ use polling::now;
 /// Ends a stream.
 pub(crate) async fn close<W: AsyncWrite + Unpin>(writer: &mut W) -> io::Result<()> {
     writer.close().await
+}
+
+/// Copies a stream into a writing end.
+pub(crate) fn copy_in<'a, W: PipeWrite, S: AsyncRead + Unpin>(
+    writer: &'a mut W,
+    stream: &'a mut S,
+) -> CopyFromStream<'a, W, S> {
+    writer.copy_from_futures_io(stream)
 }
 
 /// Writes some bytes of several pieces.

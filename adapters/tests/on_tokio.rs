@@ -2,6 +2,8 @@
 
 #[path = "streams/duplex.rs"]
 mod duplex_ends;
+#[path = "streams/copies.rs"]
+mod copies;
 #[path = "streams/polling.rs"]
 mod polling;
 #[path = "streams/reader.rs"]
@@ -17,17 +19,26 @@ mod writer;
 
 use std::io::{self, IoSlice};
 
+use headpond_adapters::tokio::{CopyFromStream, TokioWriteExt};
 use headpond_pipe::PipeWrite;
-use tokio::io::AsyncWrite;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 pub(crate) use headpond_adapters::tokio::{
-    SinkWriter, SourceReader, TokioReader as StreamReader, TokioWriter as StreamWriter,
+    SinkWriter, SourceReader, TokioReader as StreamReader, TokioWriter as StreamWriter, copy, copy_bidirectional,
 };
 pub(crate) use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 
 /// Ends a stream.
 pub(crate) async fn close<W: AsyncWrite + Unpin>(writer: &mut W) -> io::Result<()> {
     writer.shutdown().await
+}
+
+/// Copies a stream into a writing end.
+pub(crate) fn copy_in<'a, W: PipeWrite, S: AsyncRead + Unpin>(
+    writer: &'a mut W,
+    stream: &'a mut S,
+) -> CopyFromStream<'a, W, S> {
+    writer.copy_from_tokio(stream)
 }
 
 /// Writes some bytes of several pieces.

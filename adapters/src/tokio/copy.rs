@@ -1,4 +1,4 @@
-//! The copy of a reading end to an `AsyncWrite`.
+//! Copies to an `AsyncWrite`, from an `AsyncRead`, and between both.
 
 use std::{
     fmt,
@@ -7,11 +7,11 @@ use std::{
     task::{Context, Poll},
 };
 
-use headpond_pipe::{CopyError, PipeRead};
-use tokio::io::AsyncWrite;
+use headpond_pipe::{CopyError, PipeOptions, PipeRead, PipeWrite};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::stream::TokioStream;
-use crate::copy::Copy;
+use crate::copy::{Copy, between, from::CopyIn};
 
 /// A copy under way: see [`TokioReadExt::copy_to_tokio`](super::TokioReadExt::copy_to_tokio).
 ///
@@ -57,4 +57,86 @@ impl<R: PipeRead + ?Sized, S> fmt::Debug for CopyToStream<'_, R, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CopyToStream").field("copy", &self.copy).finish_non_exhaustive()
     }
+}
+
+/// A copy from a stream under way: see [`TokioWriteExt::copy_from_tokio`](super::TokioWriteExt::copy_from_tokio).
+///
+/// It reads straight into the writer's memory, and flushes after each read; while the stream has nothing, no block is held. At
+/// the stream's end it resolves to the number of bytes; the writer is not finished.
+///
+/// # Errors
+///
+/// When the stream or the writer fails. What was read before is written.
+///
+/// # Cancel safety
+///
+/// Dropping it loses nothing: what was read is written, though perhaps not flushed.
+#[must_use = "a future does nothing unless awaited"]
+pub struct CopyFromStream<'a, W: PipeWrite + ?Sized, S> {
+    writer: &'a mut W,
+    stream: TokioStream<&'a mut S>,
+    copy: CopyIn,
+}
+
+impl<'a, W: PipeWrite + ?Sized, S> CopyFromStream<'a, W, S> {
+    pub(super) fn new(writer: &'a mut W, stream: &'a mut S) -> Self {
+        Self { writer, stream: TokioStream(stream), copy: CopyIn::default() }
+    }
+}
+
+impl<W: PipeWrite + ?Sized, S: AsyncRead + Unpin> Future for CopyFromStream<'_, W, S> {
+    type Output = Result<u64, CopyError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        this.copy.poll(cx, &mut this.stream, this.writer)
+    }
+}
+
+impl<W: PipeWrite + ?Sized, S> Drop for CopyFromStream<'_, W, S> {
+    fn drop(&mut self) {
+        self.writer.withdraw();
+    }
+}
+
+impl<W: PipeWrite + ?Sized, S> fmt::Debug for CopyFromStream<'_, W, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CopyFromStream").field("copy", &self.copy).finish_non_exhaustive()
+    }
+}
+
+/// Copies everything from one stream to another through the pool's blocks, many with one write, and flushes. Resolves to the
+/// number of bytes. Neither stream is shut down.
+///
+/// # Errors
+///
+/// When either stream fails.
+///
+/// # Cancel safety
+///
+/// None: what was read and not written is lost with the future. A [`SourceReader`](super::SourceReader) keeps it.
+pub async fn copy<A, B>(from: &mut A, to: &mut B, options: &PipeOptions) -> Result<u64, CopyError>
+where
+    A: AsyncRead + Unpin + ?Sized,
+    B: AsyncWrite + Unpin + ?Sized,
+{
+    between::copy(&mut TokioStream(from), &mut TokioStream(to), options).await
+}
+
+/// Copies both ways between two streams, and shuts down each of them when the other has ended. Resolves when both have, to the
+/// bytes copied from `a` to `b`, and from `b` to `a`. While both are idle, no block is held.
+///
+/// # Errors
+///
+/// When either stream fails, at once.
+///
+/// # Cancel safety
+///
+/// As [`copy`].
+pub async fn copy_bidirectional<A, B>(a: &mut A, b: &mut B, options: &PipeOptions) -> Result<(u64, u64), CopyError>
+where
+    A: AsyncRead + AsyncWrite + Unpin + ?Sized,
+    B: AsyncRead + AsyncWrite + Unpin + ?Sized,
+{
+    between::copy_bidirectional(&mut TokioStream(a), &mut TokioStream(b), options).await
 }

@@ -42,7 +42,7 @@ impl<S> SourceReader<S> {
 
     /// A handle that cancels reads, from anywhere.
     pub fn canceller(&self) -> ReadCanceller {
-        self.0.canceller()
+        self.0.inlet().canceller()
     }
 }
 

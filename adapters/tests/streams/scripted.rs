@@ -61,7 +61,7 @@ impl Source {
             }
             Some(Give::Never) => Poll::Pending,
             Some(Give::Fail(kind)) => {
-                self.ended = kind != ErrorKind::Interrupted;
+                self.ended = !matches!(kind, ErrorKind::Interrupted | ErrorKind::WouldBlock);
                 Poll::Ready(Err(kind.into()))
             }
             None => {
@@ -213,5 +213,56 @@ impl tokio::io::AsyncWrite for Sink {
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.get_mut().close()
+    }
+}
+
+/// A source and a sink in one.
+#[derive(Debug, Default)]
+pub(crate) struct Both {
+    pub(crate) source: Source,
+    pub(crate) sink: Sink,
+}
+
+impl futures_lite::AsyncRead for Both {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, memory: &mut [u8]) -> Poll<io::Result<usize>> {
+        self.get_mut().source.poll(cx, memory)
+    }
+}
+
+impl tokio::io::AsyncRead for Both {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        memory: &mut tokio::io::ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        tokio::io::AsyncRead::poll_read(Pin::new(&mut self.get_mut().source), cx, memory)
+    }
+}
+
+impl futures_lite::AsyncWrite for Both {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.get_mut().sink.poll(cx, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().sink.flush()
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().sink.close()
+    }
+}
+
+impl tokio::io::AsyncWrite for Both {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.get_mut().sink.poll(cx, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().sink.flush()
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().sink.close()
     }
 }
