@@ -21,6 +21,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+#[cfg(feature = "transport")]
+mod connection;
 mod copy;
 mod duplex;
 mod pieces;
@@ -33,6 +35,9 @@ mod writer;
 use futures_io::{AsyncRead, AsyncWrite};
 use headpond_pipe::{PipeRead, PipeWrite};
 
+#[cfg(feature = "transport")]
+#[cfg_attr(docsrs, doc(cfg(feature = "transport")))]
+pub use connection::connection;
 pub use copy::{CopyFromStream, CopyToStream, copy, copy_bidirectional};
 pub use reader::FuturesReader;
 pub use sink::SinkWriter;

@@ -76,6 +76,7 @@ mod sink;
 mod source;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod stream;
+#[cfg(any(feature = "futures-io", feature = "tokio", feature = "transport"))]
 mod sync;
 
 pub mod blocking;
@@ -99,6 +100,11 @@ pub mod tokio;
 pub mod tokio_util;
 
 pub use duplex::{Duplex, duplex};
+#[cfg(feature = "transport")]
+#[cfg_attr(docsrs, doc(cfg(feature = "transport")))]
+pub mod transport;
+
+#[cfg(any(feature = "futures-io", feature = "tokio"))]
 pub use error::Cancelled;
 pub use pipes::{CopyFromExt, copy, copy_bidirectional};
 

@@ -34,6 +34,8 @@
 
 mod copy;
 mod duplex;
+#[cfg(feature = "tokio-net")]
+mod net;
 mod pieces;
 mod reader;
 mod sink;
@@ -45,6 +47,12 @@ use headpond_pipe::{PipeRead, PipeWrite};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use copy::{CopyFromStream, CopyToStream, copy, copy_bidirectional};
+#[cfg(feature = "tokio-net")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio-net")))]
+pub use net::{TcpAcceptor, TcpConnection, TcpConnector, TokioRuntime, serve};
+#[cfg(all(feature = "tokio-net", unix))]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio-net")))]
+pub use net::{UnixAcceptor, UnixConnection, UnixConnector};
 pub use reader::TokioReader;
 pub use sink::SinkWriter;
 pub use source::SourceReader;
