@@ -5,14 +5,41 @@
 //! from a [`Cursor`](headpond_pool::Cursor) over whatever has arrived, gives parts of it back as
 //! [`Sequence`](headpond_pool::Sequence)s without copying them, and goes on where it stopped once there is more.
 //!
+//! # The shape of a codec
+//!
+//! | trait | what has it |
+//! |---|---|
+//! | [`Encode`] | a value that knows its form: `Be(1_u16)`, `Leb128(300_u64)`, a RESP token, a `str` |
+//! | [`MaxSize`] | such a value of bounded size: one reservation, also for several in a row, and no check behind it |
+//! | [`Decode`] | a value read without a memory of what came before |
+//! | [`Decoder`] | whatever has options, limits, or a memory of what it has already searched: lines, frames, texts |
+//! | [`Encoder`] | what has options for items of one kind |
+//! | [`Payload`] | bytes of known length to put a frame around: `[u8]`, `str`, a `Sequence`, a shared `Slice` |
+//!
+//! - **A decoder answers** with a value, with "at least `n` more bytes are needed" ([`Decoded`]), or with an error of
+//!   its module that names the offset in the stream. Without a value the cursor stands where it stood.
+//! - **Resuming** costs what is new. A decoder keeps the place up to which it has searched; nothing is rescanned, however
+//!   small the pieces are in which a stream arrives, and however hostile they are.
+//! - **Limits** are checked on what a stream announces, before memory is spent on it. Every decoder of items that may be
+//!   large has one, and a default.
+//! - **What does not fit** a block, or memory, is taken in parts: every frame with a length has a streaming form, which
+//!   gives the head first and then [`Body`](body::Body), part by part as it arrives.
+//! - **Nothing is allocated** for a value, unless an owned one is what was asked for.
+//! - Decoders of your own are written with [`attempt`].
+//!
+//! # The codecs
+//!
 //! | module | job |
 //! |---|---|
+//! | [`binary`] | integers and floats of fixed width, in both byte orders |
+//! | [`varint`] | integers of variable width: LEB128, zigzag, QUIC's |
+//! | [`prefix`] | bodies behind their length, which is put there afterwards if need be |
 //! | [`number`] | integers as decimal text |
 //! | [`text`] | strings, characters and everything that `write!` formats |
 //! | [`mod@line`] | lines, of bounded length, with the endings of your choice |
 //!
 //! ```
-//! use headpond_codec::{line::LineDecoder, number, text};
+//! use headpond_codec::{Decoded, Decoder, line::LineDecoder, number, text};
 //! use headpond_pool::SequenceBuf;
 //!
 //! let mut out = Vec::new();
@@ -23,8 +50,8 @@
 //! let buffer = SequenceBuf::from(out);
 //! let mut cursor = buffer.as_sequence().cursor();
 //! let mut lines = LineDecoder::new();
-//! assert_eq!(lines.decode(&mut cursor)?.unwrap(), "age 42");
-//! assert!(lines.decode(&mut cursor)?.is_none());
+//! assert_eq!(lines.decode(&mut cursor)?.value().unwrap(), "age 42");
+//! assert_eq!(lines.decode(&mut cursor)?, Decoded::NeedMore(1));
 //! assert_eq!(lines.finish(&mut cursor)?.unwrap(), "name");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -32,9 +59,19 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+pub mod binary;
+pub mod body;
+mod decode;
+mod encode;
 pub mod line;
 pub mod number;
+pub mod prefix;
+mod searched;
 pub mod text;
+pub mod varint;
+
+pub use decode::{Decode, Decoded, Decoder, FinishError, Interrupt, attempt};
+pub use encode::{Encode, EncodeError, Encoder, MaxSize, Payload, encode_bounded};
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -2,6 +2,11 @@
 
 use headpond_pool::{Cursor, Position, Sequence};
 
+use crate::{
+    decode::{Decoded, Decoder, FinishError},
+    searched::Searched,
+};
+
 /// How long a line may be unless [`LineDecoder::max_len`] says otherwise, in bytes.
 const DEFAULT_MAX_LEN: usize = 64 * 1024;
 
@@ -39,31 +44,30 @@ pub struct LineTooLong {
     pub limit: usize,
 }
 
-/// Takes lines off a cursor.
+/// Takes lines off a stream, each without its ending.
 ///
-/// It can be resumed at any byte: what it has searched without finding the end of the line it does not search again,
-/// for which it remembers positions of the stream. So one decoder serves one stream; [`reset`](Self::reset) makes it
-/// ready for another.
+/// A line longer than it may be is refused once the limit and an ending's length have arrived. At the end of the stream,
+/// [`finish`](Decoder::finish) gives what is left as the last line.
 ///
 /// # Examples
 ///
 /// As a loop over a reader uses it: everything before the cursor is consumed, everything in the buffer examined.
 ///
 /// ```
-/// use headpond_codec::line::{LineDecoder, LineEnding};
+/// use headpond_codec::{Decoded, Decoder, line::{LineDecoder, LineEnding}};
 /// use headpond_pool::{SequenceBuf, Slice};
 ///
 /// let mut decoder = LineDecoder::new().ending(LineEnding::CrLf).max_len(80);
 /// let mut buffer = SequenceBuf::from_iter([Slice::from("GET / HT"), Slice::from("TP/1.1\r\nHo")]);
 /// let mut cursor = buffer.as_sequence().cursor();
-/// assert_eq!(decoder.decode(&mut cursor)?.unwrap(), "GET / HTTP/1.1");
-/// assert!(decoder.decode(&mut cursor)?.is_none());
+/// assert_eq!(decoder.decode(&mut cursor)?.value().unwrap(), "GET / HTTP/1.1");
+/// assert_eq!(decoder.decode(&mut cursor)?, Decoded::NeedMore(1));
 ///
 /// let consumed = cursor.position() - buffer.start();
 /// buffer.consume(consumed);
 /// buffer.push(Slice::from("st: here\r\n"));
 /// let mut cursor = buffer.as_sequence().cursor();
-/// assert_eq!(decoder.decode(&mut cursor)?.unwrap(), "Host: here");
+/// assert_eq!(decoder.decode(&mut cursor)?.value().unwrap(), "Host: here");
 /// # Ok::<(), headpond_codec::line::LineTooLong>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -73,21 +77,10 @@ pub struct LineDecoder {
     searched: Searched,
 }
 
-/// Up to where the line that begins at `start` has no ending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Searched {
-    start: Position,
-    end: Position,
-}
-
 impl LineDecoder {
     /// Lines that end with `\n` or `\r\n`, of 64 KiB at most.
     pub const fn new() -> Self {
-        Self {
-            ending: LineEnding::Any,
-            max_len: DEFAULT_MAX_LEN,
-            searched: Searched { start: Position::ZERO, end: Position::ZERO },
-        }
+        Self { ending: LineEnding::Any, max_len: DEFAULT_MAX_LEN, searched: Searched::NOTHING }
     }
 
     /// Says what ends a line.
@@ -102,51 +95,6 @@ impl LineDecoder {
     pub const fn max_len(mut self, bytes: usize) -> Self {
         self.max_len = bytes;
         self
-    }
-
-    /// The next line without its ending; the cursor goes past both. `None` when the ending has not arrived: the cursor
-    /// stays where the line begins.
-    ///
-    /// # Errors
-    ///
-    /// When the line is longer than it may be, which is known once the limit and an ending's length have arrived. The
-    /// cursor stays where the line begins.
-    #[inline]
-    pub fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Option<Sequence<'a>>, LineTooLong> {
-        let start = cursor.position();
-        // Nearly every line ends in what was not searched before, and is one look for a byte. (Looking first, and then a
-        // `take` and a `skip`, moves the view through memory twice: a loop over short lines ran at 690 MiB/s, not 1230.)
-        if self.searched.end <= start {
-            if let Ok(line) = cursor.take_until(b'\n') {
-                match self.without_return(line) {
-                    Some(line) if line.len() <= self.max_len => return Ok(Some(line)),
-                    _ => cursor.rewind_to(start),
-                }
-            }
-        }
-        self.decode_far(cursor)
-    }
-
-    /// The last line of a stream that has ended, when it has no ending. `None` when nothing is left. It may also be
-    /// called in place of [`decode`](Self::decode) for the lines before.
-    ///
-    /// # Errors
-    ///
-    /// When the line is longer than it may be. The cursor stays where the line begins.
-    pub fn finish<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Option<Sequence<'a>>, LineTooLong> {
-        if let Some(line) = self.decode(cursor)? {
-            return Ok(Some(line));
-        }
-        match cursor.len() {
-            0 => Ok(None),
-            len if len > self.max_len => Err(self.too_long(cursor.position())),
-            len => Ok(take(cursor, len, 0)),
-        }
-    }
-
-    /// Forgets what it has searched, for another stream.
-    pub fn reset(&mut self) {
-        self.searched = Searched::default();
     }
 
     /// What ends with a line feed, without the carriage return that belongs to its ending; `None` when one is missing.
@@ -164,15 +112,12 @@ impl LineDecoder {
 
     /// As `decode`, over any number of chunks and from where the last search ended.
     #[inline(never)]
-    fn decode_far<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Option<Sequence<'a>>, LineTooLong> {
+    fn decode_far<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Sequence<'a>>, LineTooLong> {
         let rest = cursor.remaining();
         let start = rest.start();
         let window = self.max_len.saturating_add(self.ending.max_len());
         let candidates = rest.slice(..start + rest.len().min(window));
-        let mut from = start;
-        if self.searched.start == start && self.searched.end > start {
-            from = self.searched.end.min(candidates.end());
-        }
+        let mut from = self.searched.resume(start, candidates.end());
         while let Some(newline) = candidates.slice(from..).position_of(b'\n') {
             let before = newline - start;
             // The `\r` may be the last byte of an earlier search.
@@ -191,12 +136,49 @@ impl LineDecoder {
         if candidates.len() == window {
             return Err(self.too_long(start));
         }
-        self.searched = Searched { start, end: candidates.end() };
-        Ok(None)
+        self.searched.note(start, candidates.end());
+        Ok(Decoded::NeedMore(1))
     }
 
     fn too_long(&self, start: Position) -> LineTooLong {
         LineTooLong { offset: start.offset(), limit: self.max_len }
+    }
+}
+
+impl Decoder for LineDecoder {
+    type Item<'a> = Sequence<'a>;
+    type Error = LineTooLong;
+
+    #[inline]
+    fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Sequence<'a>>, LineTooLong> {
+        let start = cursor.position();
+        // Nearly every line ends in what was not searched before, and is one look for a byte. (Looking first, and then a
+        // `take` and a `skip`, moves the view through memory twice: a loop over short lines ran at 690 MiB/s, not 1230.)
+        if self.searched.is_before(start) {
+            if let Ok(line) = cursor.take_until(b'\n') {
+                match self.without_return(line) {
+                    Some(line) if line.len() <= self.max_len => return Ok(Decoded::Value(line)),
+                    _ => cursor.rewind_to(start),
+                }
+            }
+        }
+        self.decode_far(cursor)
+    }
+
+    /// The last line has no ending. It may also be called in place of [`decode`](Decoder::decode) for the lines before.
+    fn finish<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Option<Sequence<'a>>, FinishError<LineTooLong>> {
+        if let Decoded::Value(line) = self.decode(cursor).map_err(FinishError::Invalid)? {
+            return Ok(Some(line));
+        }
+        match cursor.len() {
+            0 => Ok(None),
+            len if len > self.max_len => Err(FinishError::Invalid(self.too_long(cursor.position()))),
+            len => Ok(take(cursor, len, 0).value()),
+        }
+    }
+
+    fn reset(&mut self) {
+        self.searched = Searched::NOTHING;
     }
 }
 
@@ -208,8 +190,10 @@ impl Default for LineDecoder {
 
 /// Takes `len` bytes, which are there, and passes over the `ending` bytes behind them.
 #[inline]
-fn take<'a>(cursor: &mut Cursor<'a>, len: usize, ending: usize) -> Option<Sequence<'a>> {
-    let line = cursor.take(len).ok()?;
-    cursor.skip(ending).ok()?;
-    Some(line)
+fn take<'a>(cursor: &mut Cursor<'a>, len: usize, ending: usize) -> Decoded<Sequence<'a>> {
+    let line = cursor.take(len);
+    match line.and_then(|line| cursor.skip(ending).map(|()| line)) {
+        Ok(line) => Decoded::Value(line),
+        Err(missing) => Decoded::NeedMore(missing.needed),
+    }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use headpond_pool::{BufferWriter, WriteError};
 
+use crate::encode::{Encode, EncodeError, MaxSize, encode_bounded};
+
 /// Writes a string as UTF-8.
 ///
 /// # Errors
@@ -81,6 +83,18 @@ pub fn write_fmt(out: &mut (impl BufferWriter + ?Sized), arguments: fmt::Argumen
 /// assert_eq!(out, b"3 of 7");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// For one call, without its error:
+///
+/// ```
+/// use std::fmt::Write;
+/// use headpond_codec::text::Text;
+///
+/// let mut out = Vec::new();
+/// write!(out.text(), "{:>8}", 42)?;
+/// assert_eq!(out, b"      42");
+/// # Ok::<(), std::fmt::Error>(())
+/// ```
 #[must_use = "`finish` tells whether everything was written"]
 pub struct TextWriter<'a, W: BufferWriter + ?Sized> {
     out: &'a mut W,
@@ -146,5 +160,43 @@ impl<W: BufferWriter + ?Sized> fmt::Write for TextWriter<'_, W> {
 impl<W: BufferWriter + ?Sized> fmt::Debug for TextWriter<'_, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TextWriter").field("written", &self.written).field("error", &self.error).finish_non_exhaustive()
+    }
+}
+
+/// Adds [`text`](Self::text) to every [`BufferWriter`].
+pub trait Text: BufferWriter {
+    /// The writer as a [`fmt::Write`], for `write!(writer.text(), "{x:>8}")`.
+    fn text(&mut self) -> TextWriter<'_, Self> {
+        TextWriter::new(self)
+    }
+}
+
+impl<W: BufferWriter + ?Sized> Text for W {}
+
+impl Encode for char {
+    #[inline]
+    fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
+        encode_bounded(self, out)
+    }
+}
+
+impl MaxSize for char {
+    const MAX_SIZE: usize = 4;
+
+    #[inline]
+    fn put(&self, memory: &mut [u8]) -> usize {
+        self.encode_utf8(memory).len()
+    }
+}
+
+/// Formatted text is what `format_args!` describes.
+///
+/// # Panics
+///
+/// As [`write_fmt`].
+impl Encode for fmt::Arguments<'_> {
+    fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
+        write_fmt(out, *self)?;
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The server's conversation with one client: the loop that this example is about.
 
 use headpond_codec::{
+    Decoder,
     line::{LineDecoder, LineEnding},
     number::write_integer,
 };
@@ -27,7 +28,7 @@ pub(crate) async fn converse(
         let (buffer, finished) = (view.buffer(), view.is_finished());
         let mut cursor = buffer.cursor();
         loop {
-            let line = if finished { lines.finish(&mut cursor)? } else { lines.decode(&mut cursor)? };
+            let line = if finished { lines.finish(&mut cursor)? } else { lines.decode(&mut cursor)?.value() };
             let Some(line) = line else { break };
             tally.add_line();
             write_integer(output, line.len())?;

@@ -1,7 +1,5 @@
 //! What encoders do at the edges of blocks, and when memory runs out.
 
-mod small_blocks;
-
 use std::fmt::Write;
 
 use headpond_codec::{
@@ -10,7 +8,7 @@ use headpond_codec::{
 };
 use headpond_pool::{PoolError, WriteError};
 
-use small_blocks::SmallBlocks;
+use crate::small_blocks::SmallBlocks;
 
 fn is_exhausted(error: &WriteError) -> bool {
     matches!(error, WriteError::Pool(PoolError::Exhausted { .. }))

@@ -1,10 +1,15 @@
 //! The line decoder at every split of its input, against a naive splitter.
 
-use headpond_codec::line::{LineDecoder, LineEnding, LineTooLong};
+use headpond_codec::{
+    Decoded, Decoder,
+    line::{LineDecoder, LineEnding},
+};
 use headpond_pool::{SequenceBuf, Slice};
 
+use crate::splits;
+
 /// What became of a stream: its lines, and the offset of the one too long that ended it.
-type Outcome = (Vec<Vec<u8>>, Option<u64>);
+type Naive = (Vec<Vec<u8>>, Option<u64>);
 
 const TEXTS: [&[u8]; 12] = [
     b"",
@@ -22,7 +27,7 @@ const TEXTS: [&[u8]; 12] = [
 ];
 
 /// One line at a time, with everything at hand.
-fn naive(text: &[u8], ending: LineEnding, max_len: usize) -> Outcome {
+fn naive(text: &[u8], ending: LineEnding, max_len: usize) -> Naive {
     let (mut lines, mut start) = (Vec::new(), 0);
     while start < text.len() {
         let rest = &text[start..];
@@ -42,35 +47,6 @@ fn naive(text: &[u8], ending: LineEnding, max_len: usize) -> Outcome {
     (lines, None)
 }
 
-/// Feeds the text piece by piece, consuming after each what the decoder took.
-fn decoded<'t>(pieces: impl Iterator<Item = &'t [u8]>, decoder: LineDecoder) -> Outcome {
-    let (mut lines, mut decoder, mut buffer) = (Vec::new(), decoder, SequenceBuf::new());
-    let too_long = |error: LineTooLong| Some(error.offset);
-    for piece in pieces {
-        buffer.push(Slice::copy_from_slice(piece));
-        let mut cursor = buffer.as_sequence().cursor();
-        loop {
-            let start = cursor.position();
-            match decoder.decode(&mut cursor) {
-                Ok(Some(line)) => lines.push(line.to_vec()),
-                Ok(None) => break,
-                Err(error) => return (lines, too_long(error)),
-            }
-            assert!(cursor.position() > start);
-        }
-        let consumed = cursor.position() - buffer.start();
-        buffer.consume(consumed);
-    }
-    let mut cursor = buffer.as_sequence().cursor();
-    loop {
-        match decoder.finish(&mut cursor) {
-            Ok(Some(line)) => lines.push(line.to_vec()),
-            Ok(None) => return (lines, None),
-            Err(error) => return (lines, too_long(error)),
-        }
-    }
-}
-
 #[test]
 fn every_split_gives_the_same_lines() {
     for text in TEXTS {
@@ -78,15 +54,10 @@ fn every_split_gives_the_same_lines() {
             for max_len in [0, 1, 3, 4, 5, 100] {
                 let expected = naive(text, ending, max_len);
                 let decoder = LineDecoder::new().ending(ending).max_len(max_len);
-                for first in 0..=text.len() {
-                    for second in first..=text.len() {
-                        let pieces = [&text[..first], &text[first..second], &text[second..]];
-                        let found = decoded(pieces.into_iter(), decoder.clone());
-                        assert_eq!(found, expected, "{ending:?} {max_len} {pieces:?}");
-                    }
-                }
-                let found = decoded(text.chunks(1), decoder);
-                assert_eq!(found, expected, "{ending:?} {max_len} byte by byte: {text:?}");
+                let found = splits::outcome(text, || decoder.clone(), |line| line.to_vec());
+                let error =
+                    expected.1.map(|offset| format!("the line at offset {offset} is longer than {max_len} bytes"));
+                assert_eq!(found, (expected.0, error), "{ending:?} {max_len} {text:?}");
             }
         }
     }
@@ -97,7 +68,7 @@ fn a_line_too_long_is_refused_before_it_is_gathered() {
     let mut decoder = LineDecoder::new().ending(LineEnding::Lf).max_len(4);
     let buffer = SequenceBuf::from("four\nfive!");
     let mut cursor = buffer.as_sequence().cursor();
-    assert_eq!(decoder.decode(&mut cursor).unwrap().unwrap(), "four");
+    assert_eq!(decoder.decode(&mut cursor).unwrap().value().unwrap(), "four");
     let error = decoder.decode(&mut cursor).unwrap_err();
     assert_eq!((error.offset, error.limit), (5, 4));
     assert_eq!(error.to_string(), "the line at offset 5 is longer than 4 bytes");
@@ -109,10 +80,10 @@ fn lines_are_parts_of_the_stream_and_share_its_memory() {
     let buffer = SequenceBuf::from_iter([Slice::from("he"), Slice::from("llo\nworld\n")]);
     let mut cursor = buffer.as_sequence().cursor();
     let mut decoder = LineDecoder::new();
-    let line = decoder.decode(&mut cursor).unwrap().unwrap();
+    let line = decoder.decode(&mut cursor).unwrap().value().unwrap();
     assert_eq!((line.start().offset(), line.end().offset()), (0, 5));
     assert_eq!(line.chunks().count(), 2);
-    let line = decoder.decode(&mut cursor).unwrap().unwrap();
+    let line = decoder.decode(&mut cursor).unwrap().value().unwrap();
     assert_eq!((line.start().offset(), line.end().offset()), (6, 11));
     let whole = buffer.as_sequence();
     let last_chunk = whole.chunks().next_back().unwrap();
@@ -124,15 +95,15 @@ fn lines_are_parts_of_the_stream_and_share_its_memory() {
 fn a_decoder_that_was_reset_or_moved_on_searches_anew() {
     let mut decoder = LineDecoder::new();
     let first = SequenceBuf::from("no ending yet");
-    assert!(decoder.decode(&mut first.as_sequence().cursor()).unwrap().is_none());
+    assert!(decoder.decode(&mut first.as_sequence().cursor()).unwrap() == Decoded::NeedMore(1));
     decoder.reset();
     let second = SequenceBuf::from("a\nb");
-    assert_eq!(decoder.decode(&mut second.as_sequence().cursor()).unwrap().unwrap(), "a");
+    assert_eq!(decoder.decode(&mut second.as_sequence().cursor()).unwrap().value().unwrap(), "a");
 
     let mut decoder = LineDecoder::new();
-    assert!(decoder.decode(&mut first.as_sequence().cursor()).unwrap().is_none());
+    assert!(decoder.decode(&mut first.as_sequence().cursor()).unwrap() == Decoded::NeedMore(1));
     let other = SequenceBuf::from("no\nending\n");
     let mut cursor = other.as_sequence().cursor();
     cursor.skip(3).unwrap();
-    assert_eq!(decoder.decode(&mut cursor).unwrap().unwrap(), "ending");
+    assert_eq!(decoder.decode(&mut cursor).unwrap().value().unwrap(), "ending");
 }

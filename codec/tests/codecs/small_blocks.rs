@@ -53,11 +53,24 @@ impl BufferWriter for SmallBlocks {
     }
 
     fn reserve_prefix(&mut self, n: usize) -> Result<Prefix, WriteError> {
-        unimplemented!("no encoder here asks for a prefix of {n} bytes")
+        if n > 0 {
+            let mut memory = self.reserve(n)?;
+            memory[..n].fill(0);
+            memory.advance(n);
+        }
+        Ok(Prefix::new(0, (self.bytes().len() - n) as u64, n))
     }
 
-    fn patch(&mut self, prefix: &Prefix, _: &[u8]) -> Result<(), PatchError> {
-        unimplemented!("no encoder here patches {prefix:?}")
+    fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
+        let mut before = prefix.position() as usize;
+        for (block, filled) in &mut self.blocks {
+            if before < *filled {
+                block[before..before + bytes.len()].copy_from_slice(bytes);
+                return Ok(());
+            }
+            before -= *filled;
+        }
+        Err(PatchError::Flushed { position: prefix.position() })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {

@@ -1,0 +1,257 @@
+//! How a value goes into a writer: the traits, their errors, and the bytes that stand for themselves.
+
+use headpond_pool::{BufferWriter, PatchError, Sequence, Slice, WriteError};
+
+/// A value with its form on the wire, written into the memory that a writer hands out.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_codec::{Encode, binary::Be, varint::Leb128};
+///
+/// let mut out = Vec::new();
+/// (Be(1_u16), Leb128(300_u32)).encode(&mut out)?;
+/// "text".encode(&mut out)?;
+/// assert_eq!(out, b"\0\x01\xac\x02text");
+/// # Ok::<(), headpond_codec::EncodeError>(())
+/// ```
+pub trait Encode {
+    /// Writes the value.
+    ///
+    /// # Errors
+    ///
+    /// When the writer has no memory or nobody to read it, or when the form has no place for this value. A value that
+    /// implements [`MaxSize`] is written whole or not at all; of others a part may be written by then, and the stream is
+    /// best aborted.
+    fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError>;
+}
+
+/// A value of bounded size: one reservation serves it, and several of them in a row.
+///
+/// A tuple or an array of bounded values is a bounded value, reserved for once.
+pub trait MaxSize: Encode {
+    /// The most bytes that any value of the type takes.
+    const MAX_SIZE: usize;
+
+    /// Puts the value at the start of `memory`, and returns how many bytes it took, [`MAX_SIZE`](Self::MAX_SIZE) at most.
+    ///
+    /// # Panics
+    ///
+    /// When `memory` is shorter than [`MAX_SIZE`](Self::MAX_SIZE).
+    fn put(&self, memory: &mut [u8]) -> usize;
+}
+
+/// Writes a bounded value with one reservation: what its [`Encode`] is made of.
+///
+/// # Errors
+///
+/// When the writer has no memory, or nobody to read it. Nothing is written then.
+#[inline]
+pub fn encode_bounded<T: MaxSize, W: BufferWriter + ?Sized>(value: &T, out: &mut W) -> Result<(), EncodeError> {
+    let mut memory = out.reserve(T::MAX_SIZE)?;
+    let len = value.put(&mut memory);
+    memory.advance(len);
+    Ok(())
+}
+
+/// Puts items on a stream, by its options and whatever it remembers of the items before.
+pub trait Encoder<I> {
+    /// Writes an item.
+    ///
+    /// # Errors
+    ///
+    /// When the writer has no memory or nobody to read it, when the item is longer than the options allow, or when the
+    /// form has no place for it. What is known before is refused before anything is written.
+    fn encode<W: BufferWriter + ?Sized>(&mut self, item: I, out: &mut W) -> Result<(), EncodeError>;
+}
+
+/// Why a value was not written, or only a part of it.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// The writer gave no memory.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A length could not be put before its body: the body flushed the writer.
+    #[error(transparent)]
+    Patch(#[from] PatchError),
+    /// The value is longer than its form, or the limit set, allows.
+    #[error("{len} bytes, where {limit} is the most")]
+    TooLong {
+        /// Its length in bytes, or in elements.
+        len: u64,
+        /// The most there may be.
+        limit: u64,
+    },
+    /// The form has no place for the value.
+    #[error("{reason}")]
+    Unrepresentable {
+        /// What the form does not allow.
+        reason: &'static str,
+    },
+}
+
+impl EncodeError {
+    /// Fails when `len` is beyond `limit`.
+    pub(crate) fn check_len(len: usize, limit: u64) -> Result<(), Self> {
+        if len as u64 > limit { Err(Self::TooLong { len: len as u64, limit }) } else { Ok(()) }
+    }
+}
+
+/// Bytes of known length that stand for themselves: what frames are put around.
+pub trait Payload: Encode {
+    /// How many bytes there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes in contiguous pieces, in order.
+    fn pieces(&self) -> impl Iterator<Item = &[u8]>;
+}
+
+impl<T: Encode + ?Sized> Encode for &T {
+    #[inline]
+    fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
+        (**self).encode(out)
+    }
+}
+
+impl<T: Payload + ?Sized> Payload for &T {
+    #[inline]
+    fn len(&self) -> usize {
+        (**self).len()
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        (**self).pieces()
+    }
+}
+
+/// Types that are contiguous bytes by reference, copied over as many blocks as it takes.
+macro_rules! bytes {
+    ($([$($generics:tt)*] $bytes:ty;)*) => {$(
+        impl<$($generics)*> Encode for $bytes {
+            #[inline]
+            fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
+                let bytes: &[u8] = self.as_ref();
+                Ok(out.write(bytes)?)
+            }
+        }
+
+        impl<$($generics)*> Payload for $bytes {
+            #[inline]
+            fn len(&self) -> usize {
+                let bytes: &[u8] = self.as_ref();
+                bytes.len()
+            }
+
+            fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+                let bytes: &[u8] = self.as_ref();
+                std::iter::once(bytes)
+            }
+        }
+    )*};
+}
+
+bytes! {
+    [] [u8];
+    [const N: usize] [u8; N];
+    [] Vec<u8>;
+    [] str;
+    [] String;
+}
+
+/// Copied, piece by piece.
+impl Encode for Sequence<'_> {
+    fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
+        self.chunks().try_for_each(|chunk| out.write(chunk))?;
+        Ok(())
+    }
+}
+
+impl Payload for Sequence<'_> {
+    #[inline]
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        self.chunks()
+    }
+}
+
+/// Linked in where the writer can, not copied.
+impl Encode for Slice {
+    fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
+        Ok(out.append(self.clone())?)
+    }
+}
+
+impl Payload for Slice {
+    #[inline]
+    fn len(&self) -> usize {
+        self[..].len()
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        std::iter::once(&self[..])
+    }
+}
+
+impl<T: MaxSize, const N: usize> Encode for [T; N] {
+    #[inline]
+    fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
+        encode_bounded(self, out)
+    }
+}
+
+impl<T: MaxSize, const N: usize> MaxSize for [T; N] {
+    const MAX_SIZE: usize = T::MAX_SIZE * N;
+
+    #[inline]
+    fn put(&self, memory: &mut [u8]) -> usize {
+        self.iter().fold(0, |done, value| done + value.put(&mut memory[done..]))
+    }
+}
+
+/// Values one after the other.
+macro_rules! tuples {
+    ($(($($part:ident $at:tt),*);)*) => {$(
+        impl<$($part: MaxSize),*> Encode for ($($part,)*) {
+            #[inline]
+            fn encode<Out: BufferWriter + ?Sized>(&self, out: &mut Out) -> Result<(), EncodeError> {
+                encode_bounded(self, out)
+            }
+        }
+
+        impl<$($part: MaxSize),*> MaxSize for ($($part,)*) {
+            const MAX_SIZE: usize = 0 $(+ $part::MAX_SIZE)*;
+
+            #[inline]
+            fn put(&self, memory: &mut [u8]) -> usize {
+                let mut done = 0;
+                $(done += self.$at.put(&mut memory[done..]);)*
+                done
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A 0);
+    (A 0, B 1);
+    (A 0, B 1, C 2);
+    (A 0, B 1, C 2, D 3);
+    (A 0, B 1, C 2, D 3, E 4);
+    (A 0, B 1, C 2, D 3, E 4, F 5);
+}
+
+/// How far the writer is: what a body's length is found by.
+#[inline]
+pub(crate) fn written<W: BufferWriter + ?Sized>(out: &mut W) -> Result<u64, WriteError> {
+    // A prefix of no bytes takes no memory, and knows where it stands.
+    Ok(out.reserve_prefix(0)?.position())
+}

@@ -1,0 +1,12 @@
+//! Every codec: over every split of its bytes, against a reference on the same bytes, by the vectors its standard prints.
+
+mod binary;
+#[path = "../../../pool/tests/sequence/cuts.rs"]
+#[allow(dead_code, reason = "these tests need a part of it")]
+mod cuts;
+mod line;
+mod prefix;
+mod small_blocks;
+mod splits;
+mod text;
+mod varint;
