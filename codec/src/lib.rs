@@ -34,9 +34,10 @@
 //! | [`binary`] | integers and floats of fixed width, in both byte orders |
 //! | [`varint`] | integers of variable width: LEB128, zigzag, QUIC's |
 //! | [`prefix`] | bodies behind their length, which is put there afterwards if need be |
-//! | [`number`] | integers as decimal text |
+//! | [`number`] | integers and floats as decimal text |
 //! | [`text`] | strings, characters and everything that `write!` formats |
 //! | [`mod@line`] | lines, of bounded length, with the endings of your choice |
+//! | [`resp`] | RESP2 and RESP3, the protocol of Redis: tokens, whole frames, commands |
 //!
 //! ```
 //! use headpond_codec::{Decoded, Decoder, line::LineDecoder, number, text};
@@ -66,6 +67,7 @@ mod encode;
 pub mod line;
 pub mod number;
 pub mod prefix;
+pub mod resp;
 mod searched;
 pub mod text;
 pub mod varint;

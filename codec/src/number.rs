@@ -1,9 +1,16 @@
-//! Integers as decimal text, written where they will be read from.
+//! Numbers as decimal text, written where they will be read from, and read wherever they lie.
 //!
-//! The digits are counted first, so that exactly as many bytes are reserved, and then put in place from the last to the
+//! An integer's digits are counted first, so that exactly as many bytes are reserved, and then put in place from the last to the
 //! first, two at a time: no buffer lies in between, and a block is used up to its last byte.
 
+mod float;
+mod parse;
+
 use headpond_pool::{BufferWriter, WriteError};
+
+pub use float::{Float, parse_float, write_float};
+pub(crate) use float::{MAX_FLOAT_LEN, parse_float_bytes, put_float};
+pub use parse::{Decimal, NumberError, parse_integer};
 
 /// Writes an integer as decimal text, with a `-` before a negative one, and returns how many bytes that took.
 ///
@@ -25,7 +32,11 @@ use headpond_pool::{BufferWriter, WriteError};
 /// ```
 #[inline]
 pub fn write_integer<I: Integer>(out: &mut (impl BufferWriter + ?Sized), value: I) -> Result<usize, WriteError> {
-    value.write_to(out)
+    let len = value.decimal_len();
+    let mut memory = out.reserve(len)?;
+    value.put_decimal(&mut memory[..len]);
+    memory.advance(len);
+    Ok(len)
 }
 
 /// The integers that [`write_integer`] writes: all of the language's.
@@ -33,8 +44,18 @@ pub trait Integer: Copy + sealed::Sealed {
     /// The length of the longest of them in decimal text, in bytes, sign included.
     const MAX_DECIMAL_LEN: usize;
 
+    /// How long it is in decimal text, in bytes, sign included.
+    fn decimal_len(self) -> usize;
+
     #[doc(hidden)]
-    fn write_to<W: BufferWriter + ?Sized>(self, out: &mut W) -> Result<usize, WriteError>;
+    fn put_decimal(self, exactly: &mut [u8]);
+
+    #[doc(hidden)]
+    const ZERO: Self;
+
+    /// The number with a digit put behind it, away from zero in its sign's direction.
+    #[doc(hidden)]
+    fn push_digit(self, digit: u8, negative: bool) -> Option<Self>;
 }
 
 mod sealed {
@@ -50,33 +71,53 @@ macro_rules! integers {
 
         impl Integer for $unsigned {
             const MAX_DECIMAL_LEN: usize = <$unsigned>::MAX.ilog10() as usize + 1;
+            const ZERO: Self = 0;
 
             #[inline]
-            fn write_to<W: BufferWriter + ?Sized>(self, out: &mut W) -> Result<usize, WriteError> {
-                let value = self as $magnitude;
-                let len = decimal_len(value.checked_ilog10());
-                let mut memory = out.reserve(len)?;
-                $put(&mut memory[..len], value);
-                memory.advance(len);
-                Ok(len)
+            fn push_digit(self, digit: u8, negative: bool) -> Option<Self> {
+                if negative && digit > 0 {
+                    return None;
+                }
+                self.checked_mul(10)?.checked_add(digit as $unsigned)
+            }
+
+            #[inline]
+            fn decimal_len(self) -> usize {
+                digits((self as $magnitude).checked_ilog10())
+            }
+
+            #[inline]
+            fn put_decimal(self, exactly: &mut [u8]) {
+                $put(exactly, self as $magnitude);
             }
         }
 
         impl Integer for $signed {
             const MAX_DECIMAL_LEN: usize = <$signed>::MAX.ilog10() as usize + 2;
+            const ZERO: Self = 0;
 
             #[inline]
-            fn write_to<W: BufferWriter + ?Sized>(self, out: &mut W) -> Result<usize, WriteError> {
-                if self >= 0 {
-                    return self.unsigned_abs().write_to(out);
-                }
-                let value = self.unsigned_abs() as $magnitude;
-                let len = 1 + decimal_len(value.checked_ilog10());
-                let mut memory = out.reserve(len)?;
-                memory[0] = b'-';
-                $put(&mut memory[1..len], value);
-                memory.advance(len);
-                Ok(len)
+            fn push_digit(self, digit: u8, negative: bool) -> Option<Self> {
+                let shifted = self.checked_mul(10)?;
+                let digit = digit as $signed;
+                if negative { shifted.checked_sub(digit) } else { shifted.checked_add(digit) }
+            }
+
+            #[inline]
+            fn decimal_len(self) -> usize {
+                usize::from(self < 0) + self.unsigned_abs().decimal_len()
+            }
+
+            #[inline]
+            fn put_decimal(self, exactly: &mut [u8]) {
+                let digits = match exactly {
+                    [sign, digits @ ..] if self < 0 => {
+                        *sign = b'-';
+                        digits
+                    }
+                    digits => digits,
+                };
+                self.unsigned_abs().put_decimal(digits);
             }
         }
     )*)*};
@@ -90,7 +131,7 @@ integers! {
 
 /// How many digits a number has, by its logarithm.
 #[inline]
-fn decimal_len(log10: Option<u32>) -> usize {
+fn digits(log10: Option<u32>) -> usize {
     log10.map_or(1, |log10| log10 as usize + 1)
 }
 

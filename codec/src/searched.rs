@@ -19,6 +19,18 @@ impl Searched {
         *self = Self { start, end };
     }
 
+    /// Whether what was noted last begins at `start`.
+    #[inline]
+    pub(crate) fn begins_at(&self, start: Position) -> bool {
+        self.start == start
+    }
+
+    /// Whether what was searched is the item that begins at `start`.
+    #[inline]
+    pub(crate) fn is_of(&self, start: Position) -> bool {
+        self.start == start && self.end > start
+    }
+
     /// Whether nothing from `start` on was searched.
     #[inline]
     pub(crate) fn is_before(&self, start: Position) -> bool {
@@ -28,6 +40,6 @@ impl Searched {
     /// From where to search on for the end of the item that begins at `start`, in what there is before `end`.
     #[inline]
     pub(crate) fn resume(&self, start: Position, end: Position) -> Position {
-        if self.start == start && self.end > start { self.end.min(end) } else { start }
+        if self.is_of(start) { self.end.min(end) } else { start }
     }
 }

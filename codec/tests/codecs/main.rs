@@ -6,6 +6,8 @@ mod binary;
 mod cuts;
 mod line;
 mod prefix;
+mod resp;
+mod resp_command;
 mod small_blocks;
 mod splits;
 mod text;

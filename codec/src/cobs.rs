@@ -1,0 +1,218 @@
+//! Consistent overhead byte stuffing: frames that end with a zero and hold none, at the cost of a byte in 254.
+//!
+//! After S. Cheshire and M. Baker, "Consistent overhead byte stuffing" (1997).
+
+use headpond_pool::{BufferWriter, Cursor, Sequence, WriteError};
+
+use crate::{
+    decode::{Decoded, Decoder},
+    encode::{EncodeError, Encoder, Payload},
+    searched::Searched,
+};
+
+/// How long a frame may be unless [`Cobs::max_len`] says otherwise, in bytes.
+const DEFAULT_MAX_LEN: usize = 64 * 1024;
+
+/// The most bytes that one code byte stands before.
+const MAX_RUN: usize = 254;
+
+/// Why a frame is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CobsError {
+    /// The frame is longer than it may be.
+    #[error("the frame at offset {offset} is longer than {limit} bytes")]
+    TooLong {
+        /// Where it begins in the stream, in bytes.
+        offset: u64,
+        /// How long it may be, stuffed, without its zero, in bytes.
+        limit: usize,
+    },
+    /// A code byte points beyond the end of its frame, or there is none.
+    #[error("the run at offset {offset} goes on beyond its frame")]
+    Run {
+        /// Where the code byte stands in the stream, or should, in bytes.
+        offset: u64,
+    },
+}
+
+/// Stuffed frames, in both directions.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_codec::{Decoder, Encoder, cobs::Cobs};
+/// use headpond_pool::SequenceBuf;
+///
+/// let mut out = Vec::new();
+/// Cobs::new().encode(&b"a\0bc"[..], &mut out)?;
+/// assert_eq!(out, b"\x02a\x03bc\0");
+///
+/// let buffer = SequenceBuf::from(out);
+/// let frame = Cobs::new().decode(&mut buffer.as_sequence().cursor())?.value().unwrap();
+/// assert_eq!(frame.to_vec(), b"a\0bc");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Cobs {
+    max_len: usize,
+    searched: Searched,
+}
+
+impl Cobs {
+    /// Frames of at most 64 KiB.
+    pub const fn new() -> Self {
+        Self { max_len: DEFAULT_MAX_LEN, searched: Searched::NOTHING }
+    }
+
+    /// Says how long a frame may be, stuffed, without its zero, in bytes.
+    #[must_use]
+    pub const fn max_len(mut self, bytes: usize) -> Self {
+        self.max_len = bytes;
+        self
+    }
+
+    /// How long a frame of `len` bytes is when it is stuffed, at the most, without its zero.
+    pub const fn stuffed_len(len: usize) -> usize {
+        1 + len + len / MAX_RUN
+    }
+}
+
+impl Default for Cobs {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Decoder for Cobs {
+    type Item<'a> = CobsFrame<'a>;
+    type Error = CobsError;
+
+    fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<CobsFrame<'a>>, CobsError> {
+        let rest = cursor.remaining();
+        let start = rest.start();
+        let window = rest.slice(..start + rest.len().min(self.max_len.saturating_add(1)));
+        let from = self.searched.resume(start, window.end());
+        let Some(end) = window.slice(from..).position_of(0) else {
+            if rest.len() > self.max_len {
+                return Err(CobsError::TooLong { offset: start.offset(), limit: self.max_len });
+            }
+            self.searched.note(start, window.end());
+            return Ok(Decoded::NeedMore(1));
+        };
+        let frame = CobsFrame { stuffed: window.slice(..end) };
+        frame.check()?;
+        cursor.rewind_to(end + 1);
+        Ok(Decoded::Value(frame))
+    }
+
+    fn reset(&mut self) {
+        self.searched = Searched::NOTHING;
+    }
+}
+
+/// A frame, still stuffed, and known to be whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CobsFrame<'a> {
+    stuffed: Sequence<'a>,
+}
+
+impl<'a> CobsFrame<'a> {
+    /// Writes the bytes that it stands for, over as many blocks as it takes.
+    ///
+    /// # Errors
+    ///
+    /// When the writer has no memory, or nobody to read it.
+    pub fn write_to<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), WriteError> {
+        self.try_for_each(|piece| out.write(piece))
+    }
+
+    /// The bytes that it stands for.
+    pub fn to_vec(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.stuffed.len());
+        let Ok(()) = self.try_for_each::<std::convert::Infallible>(|piece| {
+            out.extend_from_slice(piece);
+            Ok(())
+        });
+        out
+    }
+
+    /// Its bytes as they stand in the stream, without the zero behind them.
+    pub fn stuffed(&self) -> Sequence<'a> {
+        self.stuffed
+    }
+
+    /// Calls `visit` with the bytes that it stands for, in contiguous pieces.
+    fn try_for_each<E>(&self, mut visit: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        let mut cursor = self.stuffed.cursor();
+        while let Ok(code) = cursor.u8() {
+            let run = cursor.take(usize::from(code) - 1).unwrap_or_default();
+            run.chunks().try_for_each(&mut visit)?;
+            // A run of the greatest length stands for no zero, and neither does the last.
+            if usize::from(code) <= MAX_RUN && !cursor.is_empty() {
+                visit(&[0])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), CobsError> {
+        let mut cursor = self.stuffed.cursor();
+        loop {
+            let offset = cursor.position().offset();
+            let code = cursor.u8().map_err(|_| CobsError::Run { offset })?;
+            cursor.skip(usize::from(code) - 1).map_err(|_| CobsError::Run { offset })?;
+            if cursor.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl<P: Payload> Encoder<P> for Cobs {
+    fn encode<W: BufferWriter + ?Sized>(&mut self, item: P, out: &mut W) -> Result<(), EncodeError> {
+        EncodeError::check_len(item.len(), self.max_len as u64)?;
+        let mut run = Run { bytes: [0; MAX_RUN], len: 0 };
+        for piece in item.pieces() {
+            run.stuff(piece, out)?;
+        }
+        run.end(out)?;
+        Ok(out.write(&[0])?)
+    }
+}
+
+/// Bytes whose code byte, which stands before them, is not known yet.
+struct Run {
+    bytes: [u8; MAX_RUN],
+    len: usize,
+}
+
+impl Run {
+    fn stuff<W: BufferWriter + ?Sized>(&mut self, piece: &[u8], out: &mut W) -> Result<(), WriteError> {
+        let mut rest = piece;
+        while !rest.is_empty() {
+            if self.len == MAX_RUN {
+                self.end(out)?;
+            }
+            let room = (MAX_RUN - self.len).min(rest.len());
+            let len = memchr::memchr(0, &rest[..room]).unwrap_or(room);
+            self.bytes[self.len..self.len + len].copy_from_slice(&rest[..len]);
+            self.len += len;
+            rest = &rest[len..];
+            if len < room {
+                self.end(out)?;
+                rest = &rest[1..];
+            }
+        }
+        Ok(())
+    }
+
+    fn end<W: BufferWriter + ?Sized>(&mut self, out: &mut W) -> Result<(), WriteError> {
+        let mut memory = out.reserve(1 + self.len)?;
+        memory[0] = self.len as u8 + 1;
+        memory[1..=self.len].copy_from_slice(&self.bytes[..self.len]);
+        memory.advance(1 + self.len);
+        self.len = 0;
+        Ok(())
+    }
+}

@@ -1,0 +1,182 @@
+//! Frames that end with a delimiter: a byte of a set, or a string of bytes.
+
+use headpond_pool::{BufferWriter, Cursor, Position, Sequence};
+
+use crate::{
+    decode::{Decoded, Decoder, FinishError},
+    encode::{Encode, EncodeError, Encoder, Payload},
+    searched::Searched,
+};
+
+/// How long a frame may be unless `max_len` says otherwise, in bytes.
+const DEFAULT_MAX_LEN: usize = 64 * 1024;
+
+/// A frame longer than it may be, found out before more of it than that was gathered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the frame at offset {offset} is longer than {limit} bytes")]
+#[non_exhaustive]
+pub struct FrameTooLong {
+    /// Where the frame begins in the stream, in bytes.
+    pub offset: u64,
+    /// How long a frame may be, its delimiter not counted, in bytes.
+    pub limit: usize,
+}
+
+/// What ends a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Delimiter<'d> {
+    /// All of these bytes, in this order.
+    Bytes(&'d [u8]),
+    /// Any one of these bytes.
+    AnyOf(&'d [u8]),
+}
+
+impl Delimiter<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::AnyOf(_) => 1,
+        }
+    }
+
+    fn find(&self, sequence: &Sequence<'_>) -> Option<Position> {
+        match self {
+            Self::Bytes(bytes) => sequence.find(bytes),
+            Self::AnyOf(set) => sequence.find_any(set),
+        }
+    }
+}
+
+/// Frames that end with a delimiter, in both directions.
+///
+/// At the end of the stream, [`finish`](Decoder::finish) gives what is left as the last frame.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_codec::{Decoder, delimited::Delimited};
+/// use headpond_pool::SequenceBuf;
+///
+/// let buffer = SequenceBuf::from("a: 1\r\nb: 2\r\n\r\nbody");
+/// let mut cursor = buffer.as_sequence().cursor();
+/// let mut heads = Delimited::by(b"\r\n\r\n").max_len(8192);
+/// assert_eq!(heads.decode(&mut cursor)?.value().unwrap(), "a: 1\r\nb: 2");
+///
+/// let buffer = SequenceBuf::from("1,2;3");
+/// let mut cursor = buffer.as_sequence().cursor();
+/// let mut fields = Delimited::by_any_of(b",;");
+/// assert_eq!(fields.decode(&mut cursor)?.value().unwrap(), "1");
+/// assert_eq!(fields.decode(&mut cursor)?.value().unwrap(), "2");
+/// assert_eq!(fields.finish(&mut cursor)?.unwrap(), "3");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Delimited<'d> {
+    delimiter: Delimiter<'d>,
+    max_len: usize,
+    searched: Searched,
+}
+
+impl<'d> Delimited<'d> {
+    /// Frames of at most 64 KiB that end with all of these bytes.
+    ///
+    /// # Panics
+    ///
+    /// When there are none.
+    pub const fn by(delimiter: &'d [u8]) -> Self {
+        assert!(!delimiter.is_empty(), "a delimiter has a byte at least");
+        Self { delimiter: Delimiter::Bytes(delimiter), max_len: DEFAULT_MAX_LEN, searched: Searched::NOTHING }
+    }
+
+    /// Frames of at most 64 KiB that end with any one of these bytes. They are written with the first of them.
+    ///
+    /// # Panics
+    ///
+    /// When there are none.
+    pub const fn by_any_of(delimiters: &'d [u8]) -> Self {
+        assert!(!delimiters.is_empty(), "a delimiter has a byte at least");
+        Self { delimiter: Delimiter::AnyOf(delimiters), max_len: DEFAULT_MAX_LEN, searched: Searched::NOTHING }
+    }
+
+    /// Says how long a frame may be, its delimiter not counted, in bytes.
+    #[must_use]
+    pub const fn max_len(mut self, bytes: usize) -> Self {
+        self.max_len = bytes;
+        self
+    }
+
+    fn too_long(&self, start: Position) -> FrameTooLong {
+        FrameTooLong { offset: start.offset(), limit: self.max_len }
+    }
+}
+
+impl Decoder for Delimited<'_> {
+    type Item<'a> = Sequence<'a>;
+    type Error = FrameTooLong;
+
+    fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Sequence<'a>>, FrameTooLong> {
+        let rest = cursor.remaining();
+        let (start, delimiter) = (rest.start(), self.delimiter.len());
+        let window = rest.slice(..start + rest.len().min(self.max_len.saturating_add(delimiter)));
+        let from = self.searched.resume(start, window.end());
+        if let Some(end) = self.delimiter.find(&window.slice(from..)) {
+            cursor.rewind_to(end + delimiter);
+            return Ok(Decoded::Value(rest.slice(..end)));
+        }
+        if window.len() >= self.max_len.saturating_add(delimiter) {
+            return Err(self.too_long(start));
+        }
+        // The last bytes may be the first of a delimiter.
+        let open = (delimiter - 1).min(window.end() - from);
+        self.searched.note(start, from + (window.end() - from - open));
+        Ok(Decoded::NeedMore(delimiter.saturating_sub(window.len()).max(1)))
+    }
+
+    fn finish<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Option<Sequence<'a>>, FinishError<FrameTooLong>> {
+        if let Decoded::Value(frame) = self.decode(cursor).map_err(FinishError::Invalid)? {
+            return Ok(Some(frame));
+        }
+        match cursor.len() {
+            0 => Ok(None),
+            len if len > self.max_len => Err(FinishError::Invalid(self.too_long(cursor.position()))),
+            len => Ok(cursor.take(len).ok()),
+        }
+    }
+
+    fn reset(&mut self) {
+        self.searched = Searched::NOTHING;
+    }
+}
+
+/// A frame that holds its own delimiter is refused.
+impl<P: Payload> Encoder<P> for Delimited<'_> {
+    fn encode<W: BufferWriter + ?Sized>(&mut self, item: P, out: &mut W) -> Result<(), EncodeError> {
+        EncodeError::check_len(item.len(), self.max_len as u64)?;
+        let (holds, end) = match self.delimiter {
+            Delimiter::Bytes(bytes) => (holds_bytes(&item, bytes), bytes),
+            Delimiter::AnyOf(set) => (item.pieces().flatten().any(|byte| set.contains(byte)), &set[..1]),
+        };
+        if holds {
+            return Err(EncodeError::Unrepresentable { reason: "a delimited frame does not hold its delimiter" });
+        }
+        item.encode(out)?;
+        end.encode(out)
+    }
+}
+
+/// Whether `needle` occurs in the item with the needle put behind it, but for the end: it would be found too early.
+fn holds_bytes(item: &impl Payload, needle: &[u8]) -> bool {
+    // The places at which a match that has not ended began, newest last, are few: only those of the last bytes count.
+    let mut window: Vec<u8> = Vec::with_capacity(needle.len());
+    let whole = item.pieces().flatten().chain(&needle[..needle.len() - 1]);
+    for &byte in whole {
+        if window.len() == needle.len() {
+            window.remove(0);
+        }
+        window.push(byte);
+        if window == needle {
+            return true;
+        }
+    }
+    false
+}

@@ -1,0 +1,302 @@
+//! Commands, as a server reads them.
+
+use std::borrow::Cow;
+
+use headpond_pool::{Cursor, Position, Sequence, Slice};
+
+use super::{
+    Limits, RespError,
+    inline::{self, Unbalanced},
+    scan::{Scan, malformed, offset, read_integer, read_line_end},
+};
+use crate::{
+    decode::{Decoded, Decoder, Interrupt},
+    searched::Searched,
+};
+
+/// How long a command may be unless [`CommandDecoder::max_len`] says otherwise, in bytes.
+const DEFAULT_MAX_LEN: usize = 64 << 20;
+
+/// Takes commands off a stream: arrays of bulk strings, and lines of words for whoever types them by hand.
+///
+/// Arguments that have arrived are not read again while others are missing.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_codec::{Decoder, resp::CommandDecoder};
+/// use headpond_pool::SequenceBuf;
+///
+/// let mut commands = CommandDecoder::new();
+/// let buffer = SequenceBuf::from("*2\r\n$3\r\nGET\r\n$3\r\nkey\r\nset key \"two words\"\r\n");
+/// let mut cursor = buffer.as_sequence().cursor();
+/// let get = commands.decode(&mut cursor)?.value().unwrap();
+/// assert!(get.arguments().eq([&b"GET"[..], b"key"]));
+/// let set = commands.decode(&mut cursor)?.value().unwrap();
+/// assert!(set.arguments().eq([&b"set"[..], b"key", b"two words"]));
+/// # Ok::<(), headpond_codec::resp::RespError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct CommandDecoder {
+    limits: Limits,
+    max_len: usize,
+    /// How much of the command that has not ended was checked, or searched for its line end.
+    checked: Searched,
+    /// Its arguments, and where they begin, once its head has arrived.
+    head: Option<(u64, Position)>,
+    /// How many of them have not been checked.
+    missing: u64,
+}
+
+impl CommandDecoder {
+    /// Commands of at most 64 MiB, within the default [`Limits`].
+    pub const fn new() -> Self {
+        Self::with_limits(Limits::new())
+    }
+
+    /// Commands of at most 64 MiB, within such limits.
+    pub const fn with_limits(limits: Limits) -> Self {
+        Self { limits, max_len: DEFAULT_MAX_LEN, checked: Searched::NOTHING, head: None, missing: 0 }
+    }
+
+    /// How long a whole command may be, in bytes.
+    #[must_use]
+    pub const fn max_len(mut self, bytes: usize) -> Self {
+        self.max_len = bytes;
+        self
+    }
+
+    fn go_on<'a>(&mut self, cursor: &mut Cursor<'a>, start: Position) -> Scan<Command<'a>> {
+        let (count, first) = match self.head {
+            Some(head) => head,
+            None if cursor.peek()? != b'*' => return self.read_inline(cursor, start),
+            None => {
+                cursor.skip(1)?;
+                let number = offset(cursor);
+                let count = u64::try_from(read_integer(cursor, "a count of arguments")?).unwrap_or(0);
+                if count > self.limits.max_elements {
+                    let limit = self.limits.max_elements;
+                    return Err(Interrupt::Invalid(RespError::TooLong { offset: number, limit, unit: "arguments" }));
+                }
+                self.missing = count;
+                *self.head.insert((count, cursor.position()))
+            }
+        };
+        self.checked.note(start, cursor.position());
+        while self.missing > 0 {
+            self.skip_argument(cursor, start)?;
+            self.missing -= 1;
+            self.checked.note(start, cursor.position());
+        }
+        let arguments = cursor.sequence().slice(first..cursor.position());
+        Ok(Command { arguments, count, is_inline: false })
+    }
+
+    /// Passes a bulk string, once all of it is there.
+    #[inline]
+    fn skip_argument(&self, cursor: &mut Cursor<'_>, start: Position) -> Scan<()> {
+        let argument = cursor.position();
+        if cursor.peek()? != b'$' {
+            return malformed(argument.offset(), "an argument's $");
+        }
+        cursor.skip(1)?;
+        let number = offset(cursor);
+        let Ok(len) = u64::try_from(read_integer(cursor, "a length")?) else { return malformed(number, "a length") };
+        let too_long = |limit, offset| Err(Interrupt::Invalid(RespError::TooLong { offset, limit, unit: "bytes" }));
+        if len > self.limits.max_string {
+            return too_long(self.limits.max_string, argument.offset());
+        }
+        let before = cursor.position() - start;
+        if (before as u64).saturating_add(len).saturating_add(2) > self.max_len as u64 {
+            return too_long(self.max_len as u64, start.offset());
+        }
+        let left = cursor.len();
+        if left < len as usize + 2 {
+            return Err(Interrupt::NeedMore(len as usize + 2 - left));
+        }
+        cursor.skip(len as usize)?;
+        read_line_end(cursor)
+    }
+
+    fn read_inline<'a>(&mut self, cursor: &mut Cursor<'a>, start: Position) -> Scan<Command<'a>> {
+        let rest = cursor.remaining();
+        // The limit, and `\r\n`.
+        let window = rest.slice(..start + rest.len().min(self.limits.max_line.saturating_add(2)));
+        let from = self.checked.resume(start, window.end());
+        let too_long = RespError::TooLong { offset: start.offset(), limit: self.limits.max_line as u64, unit: "bytes" };
+        let Some(newline) = window.slice(from..).position_of(b'\n') else {
+            self.checked.note(start, window.end());
+            let is_full = window.len() > self.limits.max_line.saturating_add(1);
+            return Err(if is_full { Interrupt::Invalid(too_long) } else { Interrupt::NeedMore(1) });
+        };
+        let mut line = window.slice(..newline);
+        if line.ends_with(b"\r") {
+            line = line.slice(..start + (line.len() - 1));
+        }
+        if line.len() > self.limits.max_line {
+            return Err(Interrupt::Invalid(too_long));
+        }
+        let unbalanced = |Unbalanced| Interrupt::Invalid(RespError::UnbalancedQuotes { offset: start.offset() });
+        let count = inline::count(line).map_err(unbalanced)?;
+        cursor.rewind_to(newline + 1);
+        Ok(Command { arguments: line, count, is_inline: true })
+    }
+}
+
+impl Default for CommandDecoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Decoder for CommandDecoder {
+    type Item<'a> = Command<'a>;
+    type Error = RespError;
+
+    fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Command<'a>>, RespError> {
+        let start = cursor.position();
+        if !self.checked.begins_at(start) {
+            self.reset();
+        } else if self.head.is_some() {
+            cursor.rewind_to(self.checked.resume(start, cursor.sequence().end()));
+        }
+        let read = self.go_on(cursor, start);
+        if !matches!(read, Err(Interrupt::NeedMore(_))) {
+            self.reset();
+        }
+        let interrupt = match read {
+            Ok(command) => return Ok(Decoded::Value(command)),
+            Err(interrupt) => interrupt,
+        };
+        cursor.rewind_to(start);
+        match interrupt {
+            Interrupt::NeedMore(at_least) => Ok(Decoded::NeedMore(at_least)),
+            Interrupt::Invalid(error) => Err(error),
+        }
+    }
+
+    fn reset(&mut self) {
+        self.checked = Searched::NOTHING;
+        self.head = None;
+        self.missing = 0;
+    }
+}
+
+/// A whole command: its arguments, the name first. An empty one, which an empty line is too, asks for no reply.
+#[derive(Debug, Clone, Copy)]
+pub struct Command<'a> {
+    arguments: Sequence<'a>,
+    count: u64,
+    is_inline: bool,
+}
+
+impl<'a> Command<'a> {
+    /// Its arguments, the name first.
+    pub fn arguments(&self) -> Arguments<'a> {
+        Arguments { cursor: self.arguments.cursor(), left: self.count, is_inline: self.is_inline }
+    }
+
+    /// How many there are, the name among them.
+    pub fn len(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Whether there is none, not even a name.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+}
+
+/// The arguments of a [`Command`].
+#[derive(Debug, Clone)]
+pub struct Arguments<'a> {
+    cursor: Cursor<'a>,
+    left: u64,
+    is_inline: bool,
+}
+
+impl<'a> Iterator for Arguments<'a> {
+    type Item = Argument<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Argument<'a>> {
+        if self.is_inline {
+            return inline::next(&mut self.cursor).inspect(|_| self.left -= 1);
+        }
+        // They were checked: whatever fails here is the end of them.
+        self.cursor.skip(1).ok()?;
+        let len = read_integer(&mut self.cursor, "a length").ok()?;
+        let argument = self.cursor.take(usize::try_from(len).ok()?).ok()?;
+        self.cursor.skip(2).ok()?;
+        self.left -= 1;
+        Some(Argument::Shared(argument))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left as usize, Some(self.left as usize))
+    }
+}
+
+impl ExactSizeIterator for Arguments<'_> {}
+impl std::iter::FusedIterator for Arguments<'_> {}
+
+/// An argument of a [`Command`], any bytes.
+#[derive(Debug, Clone)]
+pub enum Argument<'a> {
+    /// As it stands in the stream.
+    Shared(Sequence<'a>),
+    /// What the quotes and escapes of an inline command stand for.
+    Unquoted(Vec<u8>),
+}
+
+impl<'a> Argument<'a> {
+    /// How many bytes it has.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Shared(bytes) => bytes.len(),
+            Self::Unquoted(bytes) => bytes.len(),
+        }
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes in one piece: borrowed, unless they lie in several chunks or were unquoted.
+    pub fn to_cow(self) -> Cow<'a, [u8]> {
+        match self {
+            Self::Shared(bytes) => bytes.to_cow(),
+            Self::Unquoted(bytes) => Cow::Owned(bytes),
+        }
+    }
+
+    /// The bytes, to be kept: they share the stream's memory, or are copied where that would pin much more than they are.
+    pub fn to_slice(self) -> Slice {
+        match self {
+            Self::Shared(bytes) => bytes.to_contiguous(..).compact(),
+            Self::Unquoted(bytes) => Slice::from(bytes),
+        }
+    }
+}
+
+impl PartialEq<[u8]> for Argument<'_> {
+    fn eq(&self, other: &[u8]) -> bool {
+        match self {
+            Self::Shared(bytes) => *bytes == *other,
+            Self::Unquoted(bytes) => *bytes == *other,
+        }
+    }
+}
+
+impl PartialEq<&[u8]> for Argument<'_> {
+    fn eq(&self, other: &&[u8]) -> bool {
+        *self == **other
+    }
+}
+
+impl PartialEq<&str> for Argument<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        *self == *other.as_bytes()
+    }
+}
