@@ -1,67 +1,125 @@
 //! Contenders taking turns.
 
-use std::time::Instant;
+use std::time::Duration;
 
-/// Something that carries messages.
-pub(crate) trait Contender {
-    /// Carries `messages` messages. Returns the sum that the receiving side computed.
-    fn carry(&mut self, messages: usize) -> u64;
+use anyhow::{Result, bail};
 
-    /// The sum that it must come to.
-    fn expected(&self, messages: usize) -> u64;
-}
+use crate::{
+    form::{Form, Stage, Waits},
+    workload::Runner,
+};
 
-/// One contender's times.
+/// How long a contender's turn should take.
+const TURN: Duration = Duration::from_millis(25);
+/// How long is long enough to tell how often the work fits into a turn.
+const TRIAL: Duration = Duration::from_millis(4);
+/// Whoever needs longer for the least work is left out: it would take up the whole run.
+const TOO_LONG: Duration = Duration::from_secs(2);
+
+/// One contender's times, in nanoseconds for the work done once.
+#[derive(Debug)]
 pub(crate) struct Row {
-    pub(crate) name: String,
+    pub(crate) name: &'static str,
     pub(crate) median_ns: f64,
     pub(crate) min_ns: f64,
     pub(crate) max_ns: f64,
-    /// The median of its time over the first contender's, round by round.
+    /// The median of its time over that of the first contender, round by round.
     pub(crate) ratio: f64,
+    pub(crate) waits: Waits,
+    /// How often the work was done, over all rounds that count.
+    pub(crate) times: u64,
 }
 
-/// The receiving side computed another sum.
-pub(crate) struct WrongBytes;
-
-/// Times every contender once a round, after a round that is not counted.
+/// Times every contender once a round, after a round that does not count. Ratios are over the first one.
 pub(crate) fn rotate(
-    contenders: &mut [(&str, Box<dyn Contender>)],
+    contenders: &mut [Box<dyn Runner>],
+    stage: &Stage,
+    form: Form,
     rounds: usize,
-    messages: usize,
-) -> Vec<Result<Row, WrongBytes>> {
-    let mut times = vec![Vec::with_capacity(rounds); contenders.len()];
-    let mut right = vec![true; contenders.len()];
+    mut tick: impl FnMut(),
+) -> Result<Vec<Row>> {
+    let mut times = Vec::with_capacity(contenders.len());
+    for contender in &mut *contenders {
+        times.push(calibrate(contender.as_mut(), stage, form)?);
+    }
+    let mut taken = vec![Vec::with_capacity(rounds); contenders.len()];
+    let mut waits = vec![Waits::default(); contenders.len()];
     for round in 0..=rounds {
-        for step in 0..contenders.len() {
-            // Another one begins each round, so that no contender always follows the same one.
-            let index = (step + round) % contenders.len();
-            let contender = &mut contenders[index].1;
-            let expected = contender.expected(messages);
-            let start = Instant::now();
-            let sum = contender.carry(messages);
-            let nanoseconds = start.elapsed().as_nanos() as f64 / messages as f64;
-            right[index] &= sum == expected;
+        for index in order(contenders.len(), round) {
+            let nanoseconds = turn(contenders[index].as_mut(), stage, form, times[index], &mut waits[index])?;
             if round > 0 {
-                times[index].push(nanoseconds);
+                taken[index].push(nanoseconds);
+            } else {
+                waits[index] = Waits::default();
             }
         }
+        tick();
     }
-    let first = times[0].clone();
-    contenders
-        .iter()
-        .zip(times)
-        .zip(right)
-        .map(|((&(name, _), times), right)| {
-            let ratios = times.iter().zip(&first).map(|(own, first)| own / first).collect();
-            let (min_ns, max_ns) = times.iter().fold((f64::MAX, 0.0_f64), |(min, max), &t| (min.min(t), max.max(t)));
-            let row = Row { name: name.to_owned(), median_ns: median(times), min_ns, max_ns, ratio: median(ratios) };
-            if right { Ok(row) } else { Err(WrongBytes) }
-        })
-        .collect()
+    let first = taken.first().cloned().unwrap_or_default();
+    let rows = contenders.iter().zip(taken).zip(waits.iter().zip(&times)).map(|((contender, taken), (&waits, &times))| {
+        let ratios = taken.iter().zip(&first).map(|(own, first)| own / first).collect();
+        let (min_ns, max_ns) = taken.iter().fold((f64::MAX, 0.0_f64), |(min, max), &t| (min.min(t), max.max(t)));
+        let (median_ns, ratio) = (median(taken), median(ratios));
+        Row { name: contender.name(), median_ns, min_ns, max_ns, ratio, waits, times: times * rounds as u64 }
+    });
+    Ok(rows.collect())
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// Who comes when: another one begins each round, so that no contender always follows the same idle moment.
+fn order(contenders: usize, round: usize) -> impl Iterator<Item = usize> {
+    (0..contenders).map(move |step| (step + round) % contenders)
+}
+
+fn turn(contender: &mut dyn Runner, stage: &Stage, form: Form, times: u64, waits: &mut Waits) -> Result<f64> {
+    let round = contender.run(stage, form, times);
+    if !round.right {
+        bail!("{} delivered other bytes than it was given", contender.name());
+    }
+    waits.add(round.waits);
+    Ok(round.elapsed.as_nanos() as f64 / times as f64)
+}
+
+/// How often the work fits into a turn.
+fn calibrate(contender: &mut dyn Runner, stage: &Stage, form: Form) -> Result<u64> {
+    let mut times = 16;
+    loop {
+        let each = turn(contender, stage, form, times, &mut Waits::default())?;
+        let elapsed = Duration::from_nanos((each * times as f64) as u64);
+        if elapsed > TOO_LONG {
+            bail!("{} needs {elapsed:?} for {times} times", contender.name());
+        }
+        if elapsed >= TRIAL {
+            return Ok(((TURN.as_nanos() as f64 / each) as u64).max(1));
+        }
+        times *= 4;
+    }
+}
+
+/// The middle value, or the upper one of two; not a number of none.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyone_is_first_once() {
+        let firsts: Vec<usize> = (0..4).filter_map(|round| order(4, round).next()).collect();
+        assert_eq!(firsts, [0, 1, 2, 3]);
+        for round in 0..9 {
+            let mut turns: Vec<usize> = order(4, round).collect();
+            turns.sort_unstable();
+            assert_eq!(turns, [0, 1, 2, 3], "round {round}");
+        }
+    }
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        assert_eq!(median(vec![9.0, 1.0, 5.0]), 5.0);
+        assert_eq!(median(vec![4.0, 1.0, 3.0, 2.0]), 3.0);
+        assert!(median(Vec::new()).is_nan());
+    }
 }

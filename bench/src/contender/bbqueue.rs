@@ -1,0 +1,45 @@
+//! bbqueue: a ring that grants contiguous memory.
+
+use std::sync::Arc;
+
+use ::bbqueue::{
+    nicknames::{Lechon, Tandoori},
+    prod_cons::stream::{StreamConsumer, StreamProducer},
+    traits::{notifier::maitake::MaiNotSpsc, storage::BoxedSlice},
+};
+
+use super::{Contender, Measure};
+
+#[derive(Debug)]
+pub(crate) struct Bbqueue;
+
+type Handle = Arc<Tandoori<MaiNotSpsc>>;
+
+loops! {
+    Bbqueue;
+    send(sender: StreamProducer<Handle>, n, fill) {
+        let mut left = n;
+        while left > 0 {
+            let mut grant = sender.wait_grant_max_remaining(left).await;
+            let part = grant.len();
+            fill(&mut grant);
+            grant.commit(part);
+            left -= part;
+        }
+    }
+    receive(receiver: StreamConsumer<Handle>, look) {
+        let grant = receiver.wait_read().await;
+        let n = grant.len();
+        look(&grant);
+        grant.release(n);
+    }
+}
+
+impl Contender for Bbqueue {
+    const NAME: &'static str = "bbqueue";
+
+    fn open(measure: Measure) -> (Self::Sender, Self::Receiver) {
+        let queue = Lechon::<MaiNotSpsc>::new_with_storage(BoxedSlice::new(measure.window));
+        (queue.stream_producer(), queue.stream_consumer())
+    }
+}

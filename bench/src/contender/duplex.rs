@@ -1,0 +1,81 @@
+//! tokio's in-memory streams, which copy on both sides.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, SimplexStream, WriteHalf};
+
+use super::{Contender, Measure, closed};
+
+/// Enough to take many small messages at once.
+const LEAST_READ: usize = 16 * 1024;
+
+#[derive(Debug)]
+pub(crate) struct Duplex;
+
+#[derive(Debug)]
+pub(crate) struct Simplex;
+
+/// Any writer: bytes are produced in a buffer, and written from there.
+#[derive(Debug)]
+pub(crate) struct ByWriting<W> {
+    writer: W,
+    scratch: Vec<u8>,
+}
+
+/// Any reader: bytes are read to a buffer, and looked at there.
+#[derive(Debug)]
+pub(crate) struct ByReading<R> {
+    reader: R,
+    scratch: Vec<u8>,
+}
+
+impl<W> ByWriting<W> {
+    pub(crate) fn new(writer: W, measure: Measure) -> Self {
+        Self { writer, scratch: vec![0; measure.size] }
+    }
+}
+
+impl<R> ByReading<R> {
+    pub(crate) fn new(reader: R, measure: Measure) -> Self {
+        Self { reader, scratch: vec![0; measure.size.max(LEAST_READ)] }
+    }
+}
+
+macro_rules! copying {
+    ($contender:ident, $writer:ty, $reader:ty) => {
+        loops! {
+            $contender;
+            send(sender: ByWriting<$writer>, n, fill) {
+                fill(&mut sender.scratch[..n]);
+                if sender.writer.write_all(&sender.scratch[..n]).await.is_err() {
+                    closed();
+                }
+            }
+            receive(receiver: ByReading<$reader>, look) {
+                match receiver.reader.read(&mut receiver.scratch).await {
+                    Ok(n) if n > 0 => look(&receiver.scratch[..n]),
+                    _ => closed(),
+                }
+            }
+        }
+    };
+}
+
+copying!(Duplex, DuplexStream, DuplexStream);
+copying!(Simplex, WriteHalf<SimplexStream>, ReadHalf<SimplexStream>);
+
+impl Contender for Duplex {
+    const NAME: &'static str = "duplex";
+
+    fn open(measure: Measure) -> (Self::Sender, Self::Receiver) {
+        let (writer, reader) = tokio::io::duplex(measure.window);
+        (ByWriting::new(writer, measure), ByReading::new(reader, measure))
+    }
+}
+
+impl Contender for Simplex {
+    const NAME: &'static str = "simplex";
+
+    fn open(measure: Measure) -> (Self::Sender, Self::Receiver) {
+        let (reader, writer) = tokio::io::simplex(measure.window);
+        (ByWriting::new(writer, measure), ByReading::new(reader, measure))
+    }
+}

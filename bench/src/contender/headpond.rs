@@ -1,0 +1,104 @@
+//! headpond's pipe, with blocks of one size or another.
+
+use headpond_pipe::{Pipe, PipeOptions, Reader, Writer};
+use headpond_pool::PoolOptions;
+
+use super::{Contender, Counters, Measure, closed};
+
+const LARGE: usize = 16 * 1024;
+
+/// Lets go of each chunk once it is looked at.
+#[derive(Debug)]
+pub(crate) struct Headpond<const BLOCK: usize>;
+
+/// Lets go of the whole view at once.
+#[derive(Debug)]
+pub(crate) struct HeadpondView;
+
+loops! {
+    Headpond<BLOCK> where [const BLOCK: usize];
+    send(sender: Writer, n, fill) {
+        let mut left = n;
+        while left > 0 {
+            let Ok(mut memory) = sender.reserve(left.min(BLOCK)) else { closed() };
+            let part = left.min(memory.len());
+            fill(&mut memory[..part]);
+            memory.advance(part);
+            left -= part;
+        }
+        if sender.flush().await.is_err() {
+            closed();
+        }
+    }
+    receive(receiver: Reader, look) {
+        let Ok(view) = receiver.read().await else { closed() };
+        let buffer = view.buffer();
+        let chunk = buffer.first_chunk();
+        look(chunk);
+        let done = buffer.start() + chunk.len();
+        view.advance(done);
+    }
+}
+
+loops! {
+    HeadpondView;
+    send(sender: Writer, n, fill) {
+        let mut left = n;
+        while left > 0 {
+            let Ok(mut memory) = sender.reserve(left.min(LARGE)) else { closed() };
+            let part = left.min(memory.len());
+            fill(&mut memory[..part]);
+            memory.advance(part);
+            left -= part;
+        }
+        if sender.flush().await.is_err() {
+            closed();
+        }
+    }
+    receive(receiver: Reader, look) {
+        let Ok(view) = receiver.read().await else { closed() };
+        view.buffer().chunks().for_each(look);
+        view.advance_all();
+    }
+}
+
+impl<const BLOCK: usize> Contender for Headpond<BLOCK> {
+    const NAME: &'static str = if BLOCK == 4096 { "headpond" } else { "headpond-16k" };
+
+    fn open(measure: Measure) -> (Writer, Reader) {
+        pipe(BLOCK, measure.window).split()
+    }
+
+    fn counters(writer: &Writer) -> Option<Counters> {
+        Some(counted(writer))
+    }
+}
+
+impl Contender for HeadpondView {
+    const NAME: &'static str = "headpond-view";
+
+    fn open(measure: Measure) -> (Writer, Reader) {
+        pipe(LARGE, measure.window).split()
+    }
+
+    fn counters(writer: &Writer) -> Option<Counters> {
+        Some(counted(writer))
+    }
+}
+
+fn counted(writer: &Writer) -> Counters {
+    let stats = writer.stats();
+    Counters { pauses: stats.pauses, reader_wakes: stats.reader_wakes, writer_wakes: stats.writer_wakes }
+}
+
+/// A pipe over a pool of its own, held back at `window` and let go at half of it.
+pub(crate) fn pipe(block: usize, window: usize) -> Pipe {
+    let pool = PoolOptions::new().block_size(block).build();
+    let options = pool.map(|pool| {
+        PipeOptions::builder(&pool).pause_threshold(window).resume_threshold(window / 2).build()
+    });
+    match options {
+        Ok(Ok(options)) => Pipe::new(&options),
+        _ => panic!("blocks of {block} bytes and a window of {window} are valid"),
+    }
+}
