@@ -9,6 +9,7 @@ use std::{
     future::{Future, poll_fn},
     pin::pin,
     str::FromStr,
+    sync::OnceLock,
     time::Duration,
 };
 
@@ -83,17 +84,13 @@ pub(crate) struct Ran<A, B> {
 }
 
 /// Threads and workers that live as long as the benchmark, so that no start of a thread is measured.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Stage {
-    threads: Threads,
-    tasks: Tasks,
+    threads: OnceLock<Threads>,
+    tasks: OnceLock<Tasks>,
 }
 
 impl Stage {
-    pub(crate) fn new() -> Result<Self> {
-        Ok(Self { threads: Threads::start()?, tasks: Tasks::start()? })
-    }
-
     /// Runs both ends at once, on two threads or as two tasks.
     pub(crate) fn run_apart<A, B>(
         &self,
@@ -106,8 +103,8 @@ impl Stage {
         B: Send + 'static,
     {
         match form {
-            Form::Tasks => self.tasks.run(sending, receiving),
-            Form::OneThread | Form::TwoThreads => self.threads.run(sending, receiving),
+            Form::Tasks => self.tasks.get_or_init(Tasks::start).run(sending, receiving),
+            Form::OneThread | Form::TwoThreads => self.threads.get_or_init(Threads::start).run(sending, receiving),
         }
     }
 }

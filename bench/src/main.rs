@@ -9,7 +9,6 @@
 mod cli;
 mod contender;
 mod form;
-mod hand;
 mod payload;
 mod plan;
 mod rotation;
@@ -24,7 +23,7 @@ const ROUNDS: usize = 9;
 fn main() -> Result<()> {
     let flags = Bench::from_env_or_exit();
     let choices = flags.only.iter().map(|choice| choice.parse()).collect::<Result<Vec<Choice>>>()?;
-    let stage = Stage::new()?;
+    let stage = Stage::default();
     let rounds = flags.rounds.unwrap_or(ROUNDS);
     for cell in plan::cells() {
         if !choices.is_empty() && !choices.iter().any(|choice| choice.takes(&cell)) {

@@ -38,11 +38,11 @@ impl Produce for Words {
     #[inline(always)]
     fn fill(&mut self, memory: &mut [u8]) {
         // Nobody may know what is written here before it is read at the other end.
-        let memory = black_box(memory);
-        for (index, word) in memory.chunks_exact_mut(WORD).enumerate() {
-            word.copy_from_slice(&(self.next + index as u64).to_le_bytes());
+        let (words, _) = black_box(memory).as_chunks_mut::<WORD>();
+        for (word, value) in words.iter_mut().zip(self.next..) {
+            *word = value.to_le_bytes();
         }
-        self.next += (memory.len() / WORD) as u64;
+        self.next += words.len() as u64;
     }
 }
 
@@ -50,11 +50,7 @@ impl Look for Sum {
     #[inline(always)]
     fn add(&mut self, bytes: &[u8]) {
         let bytes = black_box(bytes);
-        let words = bytes.chunks_exact(WORD).map(|word| {
-            let mut bytes = [0; WORD];
-            bytes.copy_from_slice(word);
-            u64::from_le_bytes(bytes)
-        });
+        let words = bytes.as_chunks::<WORD>().0.iter().map(|word| u64::from_le_bytes(*word));
         self.total = self.total.wrapping_add(words.fold(0, u64::wrapping_add));
         self.seen += bytes.len() as u64;
     }

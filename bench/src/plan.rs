@@ -69,7 +69,6 @@ impl Cell {
             self.runner::<Thingbuf>(),
             self.runner::<Kanal>(),
         ];
-        if self.form == Form::OneThread { runners.push(Box::new(crate::hand::Hand::open(self.measure))); }
         if self.form != Form::Tasks {
             // It spins, and a task that spins takes a worker from whoever it waits for.
             runners.push(self.runner::<Ring>());

@@ -16,7 +16,7 @@ pub(crate) struct AsyncRingbuf;
 
 loops! {
     AsyncRingbuf;
-    send(sender: AsyncHeapProd<u8>, n, fill) {
+    send(sender: AsyncHeapProd<u8>, n, payload) {
         let mut left = n;
         while left > 0 {
             if sender.wait_vacant(1).await.is_err() {
@@ -25,7 +25,7 @@ loops! {
             let (vacant, _) = sender.vacant_slices_mut();
             let part = left.min(vacant.len());
             // SAFETY: invariant 1.
-            fill(unsafe { vacant[..part].assume_init_mut() });
+            payload.fill(unsafe { vacant[..part].assume_init_mut() });
             // SAFETY: so many bytes are vacant, and initialised.
             unsafe { sender.advance_write_index(part) };
             left -= part;
@@ -37,7 +37,7 @@ loops! {
         }
         let (bytes, _) = receiver.as_slices();
         let n = bytes.len();
-        look(bytes);
+        look.add(bytes);
         // SAFETY: so many bytes are occupied, and need no drop.
         unsafe { receiver.advance_read_index(n) };
     }

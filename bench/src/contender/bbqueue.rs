@@ -17,12 +17,12 @@ type Handle = Arc<Tandoori<MaiNotSpsc>>;
 
 loops! {
     Bbqueue;
-    send(sender: StreamProducer<Handle>, n, fill) {
+    send(sender: StreamProducer<Handle>, n, payload) {
         let mut left = n;
         while left > 0 {
             let mut grant = sender.wait_grant_max_remaining(left).await;
             let part = grant.len();
-            fill(&mut grant);
+            payload.fill(&mut grant);
             grant.commit(part);
             left -= part;
         }
@@ -30,7 +30,7 @@ loops! {
     receive(receiver: StreamConsumer<Handle>, look) {
         let grant = receiver.wait_read().await;
         let n = grant.len();
-        look(&grant);
+        look.add(&grant);
         grant.release(n);
     }
 }

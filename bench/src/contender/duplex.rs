@@ -43,15 +43,15 @@ macro_rules! copying {
     ($contender:ident, $writer:ty, $reader:ty) => {
         loops! {
             $contender;
-            send(sender: ByWriting<$writer>, n, fill) {
-                fill(&mut sender.scratch[..n]);
+            send(sender: ByWriting<$writer>, n, payload) {
+                payload.fill(&mut sender.scratch[..n]);
                 if sender.writer.write_all(&sender.scratch[..n]).await.is_err() {
                     closed();
                 }
             }
             receive(receiver: ByReading<$reader>, look) {
                 match receiver.reader.read(&mut receiver.scratch).await {
-                    Ok(n) if n > 0 => look(&receiver.scratch[..n]),
+                    Ok(n) if n > 0 => look.add(&receiver.scratch[..n]),
                     _ => closed(),
                 }
             }

@@ -17,14 +17,17 @@ pub(crate) struct HeadpondView;
 
 loops! {
     Headpond<BLOCK> where [const BLOCK: usize];
-    send(sender: Writer, n, fill) {
+    send(sender: Writer, n, payload) {
         let mut left = n;
-        while left > 0 {
+        loop {
             let Ok(mut memory) = sender.reserve(left.min(BLOCK)) else { closed() };
             let part = left.min(memory.len());
-            fill(&mut memory[..part]);
+            payload.fill(&mut memory[..part]);
             memory.advance(part);
             left -= part;
+            if left == 0 {
+                break;
+            }
         }
         if sender.flush().await.is_err() {
             closed();
@@ -34,7 +37,7 @@ loops! {
         let Ok(view) = receiver.read().await else { closed() };
         let buffer = view.buffer();
         let chunk = buffer.first_chunk();
-        look(chunk);
+        look.add(chunk);
         let done = buffer.start() + chunk.len();
         view.advance(done);
     }
@@ -42,14 +45,17 @@ loops! {
 
 loops! {
     HeadpondView;
-    send(sender: Writer, n, fill) {
+    send(sender: Writer, n, payload) {
         let mut left = n;
-        while left > 0 {
+        loop {
             let Ok(mut memory) = sender.reserve(left.min(LARGE)) else { closed() };
             let part = left.min(memory.len());
-            fill(&mut memory[..part]);
+            payload.fill(&mut memory[..part]);
             memory.advance(part);
             left -= part;
+            if left == 0 {
+                break;
+            }
         }
         if sender.flush().await.is_err() {
             closed();
@@ -57,7 +63,7 @@ loops! {
     }
     receive(receiver: Reader, look) {
         let Ok(view) = receiver.read().await else { closed() };
-        view.buffer().chunks().for_each(look);
+        view.buffer().chunks().for_each(|chunk| look.add(chunk));
         view.advance_all();
     }
 }

@@ -4,6 +4,7 @@ use ::kanal::{AsyncReceiver, AsyncSender};
 use bytes::{Bytes, BytesMut};
 
 use super::{Contender, Measure, closed};
+use crate::payload::Produce;
 
 /// Memory for many small messages, or for one large one.
 const LEAST_SLAB: usize = 64 * 1024;
@@ -14,12 +15,12 @@ pub(crate) struct Slab(BytesMut);
 
 impl Slab {
     #[inline(always)]
-    pub(crate) fn message(&mut self, n: usize, mut fill: impl FnMut(&mut [u8])) -> Bytes {
+    pub(crate) fn message(&mut self, n: usize, payload: &mut impl Produce) -> Bytes {
         if self.0.len() < n {
             self.0 = BytesMut::zeroed(n.max(LEAST_SLAB));
         }
         let mut message = self.0.split_to(n);
-        fill(&mut message);
+        payload.fill(&mut message);
         message.freeze()
     }
 }
@@ -31,15 +32,15 @@ pub(crate) struct KanalSender(AsyncSender<Bytes>, Slab);
 
 loops! {
     Kanal;
-    send(sender: KanalSender, n, fill) {
-        let message = sender.1.message(n, fill);
+    send(sender: KanalSender, n, payload) {
+        let message = sender.1.message(n, &mut payload);
         if sender.0.send(message).await.is_err() {
             closed();
         }
     }
     receive(receiver: AsyncReceiver<Bytes>, look) {
         match receiver.recv().await {
-            Ok(message) => look(&message),
+            Ok(message) => look.add(&message),
             Err(_) => closed(),
         }
     }

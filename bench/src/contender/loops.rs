@@ -24,166 +24,133 @@ pub(crate) trait Loops: 'static {
     /// Sends.
     fn produce<P: Produce>(
         sender: &mut Self::Sender,
-        payload: P,
         amount: Amount,
     ) -> impl Future<Output = ()> + Send;
 
     /// Receives until so many bytes came.
-    fn consume<L: Look>(receiver: &mut Self::Receiver, look: L, bytes: u64) -> impl Future<Output = L> + Send;
+    fn consume<L: Look>(receiver: &mut Self::Receiver, bytes: u64) -> impl Future<Output = L> + Send;
 
-    /// Sends, and receives as much before it sends again.
-    fn alternate<P: Produce, L: Look>(
-        ends: (&mut Self::Sender, &mut Self::Receiver),
-        payload: P,
-        look: L,
-        amount: Amount,
-    ) -> impl Future<Output = L> + Send;
-
-    /// As [`alternate`](Self::alternate), where the ends belong to two channels.
-    ///
-    /// The same loop, but not the same function: the compiler puts the one for a single thread into its only caller, and its
-    /// state into registers, which is worth 3 ns a message.
+    /// Sends, and receives as much before it sends again. The ends belong to two channels.
     fn ask<P: Produce, L: Look>(
         ends: (&mut Self::Sender, &mut Self::Receiver),
-        payload: P,
-        look: L,
         amount: Amount,
     ) -> impl Future<Output = L> + Send;
 
     /// Receives, and sends as much before it receives again.
     fn answer<P: Produce, L: Look>(
         ends: (&mut Self::Sender, &mut Self::Receiver),
-        payload: P,
-        look: L,
         amount: Amount,
     ) -> impl Future<Output = L> + Send;
 
-    /// Asks over one channel and answers over another, in turn.
+    /// Sends, and receives as much before it sends again, on this thread.
+    fn alternate<P: Produce, L: Look>(ends: (&mut Self::Sender, &mut Self::Receiver), amount: Amount) -> L;
+
+    /// Asks over one channel and answers over another, in turn, on this thread.
     fn exchange<P: Produce, L: Look>(
         there: (&mut Self::Sender, &mut Self::Receiver),
         back: (&mut Self::Sender, &mut Self::Receiver),
-        payloads: (P, P),
-        looks: (L, L),
         amount: Amount,
-    ) -> impl Future<Output = (L, L)> + Send;
+    ) -> (L, L);
 }
 
-/// Implements [`Loops`] from how `n` bytes are sent, `fill` producing them, and how some are received, `look` being shown
-/// them. Both are called as often as it takes.
+/// Implements [`Loops`] from how `n` bytes are sent, filled by `payload`, and how some are received, and shown to `look`.
+///
+/// Both are values of the loop, not borrowed by a closure: a borrow that lives across an await keeps them in memory.
 macro_rules! loops {
     (
         $contender:ty $(where [$($generics:tt)+])?;
-        send($sender:ident: $Sender:ty, $n:ident, $fill:ident) $send:block
+        send($sender:ident: $Sender:ty, $n:ident, $payload:ident) $send:block
         receive($receiver:ident: $Receiver:ty, $look:ident) $receive:block
     ) => {
         impl $(<$($generics)+>)? $crate::contender::Loops for $contender {
             type Sender = $Sender;
             type Receiver = $Receiver;
 
-            async fn produce<P: $crate::payload::Produce>(
-                $sender: &mut $Sender,
-                mut payload: P,
-                amount: $crate::contender::Amount,
-            ) {
+            async fn produce<P: $crate::payload::Produce>($sender: &mut $Sender, amount: $crate::contender::Amount) {
+                let (mut $payload, $n) = (P::default(), amount.size);
                 for _ in 0..amount.times {
-                    loops!(@send $n, $fill, $send, payload, amount);
+                    $send
                 }
             }
 
-            async fn consume<L: $crate::payload::Look>($receiver: &mut $Receiver, mut look: L, bytes: u64) -> L {
-                while look.seen() < bytes {
-                    loops!(@receive $look, $receive, look);
+            async fn consume<L: $crate::payload::Look>($receiver: &mut $Receiver, bytes: u64) -> L {
+                let mut $look = L::default();
+                while $look.seen() < bytes {
+                    $receive
                 }
-                look
-            }
-
-            async fn alternate<P: $crate::payload::Produce, L: $crate::payload::Look>(
-                ($sender, $receiver): (&mut $Sender, &mut $Receiver),
-                payload: P,
-                look: L,
-                amount: $crate::contender::Amount,
-            ) -> L {
-                let (mut payload, mut look) = (payload, look);
-                for _ in 0..amount.times {
-                    loops!(@send $n, $fill, $send, payload, amount);
-                    loops!(@all $look, $receive, look, amount);
-                }
-                look
+                $look
             }
 
             async fn ask<P: $crate::payload::Produce, L: $crate::payload::Look>(
                 ($sender, $receiver): (&mut $Sender, &mut $Receiver),
-                payload: P,
-                look: L,
                 amount: $crate::contender::Amount,
             ) -> L {
-                let (mut payload, mut look) = (payload, look);
+                let (mut $payload, mut $look, $n) = (P::default(), L::default(), amount.size);
                 for _ in 0..amount.times {
-                    loops!(@send $n, $fill, $send, payload, amount);
-                    loops!(@all $look, $receive, look, amount);
+                    $send
+                    loops!(@all $n, $look, $receive);
                 }
-                look
+                $look
             }
 
             async fn answer<P: $crate::payload::Produce, L: $crate::payload::Look>(
                 ($sender, $receiver): (&mut $Sender, &mut $Receiver),
-                payload: P,
-                look: L,
                 amount: $crate::contender::Amount,
             ) -> L {
-                let (mut payload, mut look) = (payload, look);
+                let (mut $payload, mut $look, $n) = (P::default(), L::default(), amount.size);
                 for _ in 0..amount.times {
-                    loops!(@all $look, $receive, look, amount);
-                    loops!(@send $n, $fill, $send, payload, amount);
+                    loops!(@all $n, $look, $receive);
+                    $send
                 }
-                look
+                $look
             }
 
-            async fn exchange<P: $crate::payload::Produce, L: $crate::payload::Look>(
+            fn alternate<P: $crate::payload::Produce, L: $crate::payload::Look>(
+                ($sender, $receiver): (&mut $Sender, &mut $Receiver),
+                amount: $crate::contender::Amount,
+            ) -> L {
+                $crate::form::st::drive(async {
+                    let (mut $payload, mut $look, $n) = (P::default(), L::default(), amount.size);
+                    for _ in 0..amount.times {
+                        $send
+                        loops!(@all $n, $look, $receive);
+                    }
+                    $look
+                })
+            }
+
+            fn exchange<P: $crate::payload::Produce, L: $crate::payload::Look>(
                 there: (&mut $Sender, &mut $Receiver),
                 back: (&mut $Sender, &mut $Receiver),
-                payloads: (P, P),
-                looks: (L, L),
                 amount: $crate::contender::Amount,
             ) -> (L, L) {
-                let ((mut asked, mut answered), (mut arrived, mut returned)) = (payloads, looks);
-                for _ in 0..amount.times {
-                    {
-                        let $sender = &mut *there.0;
-                        loops!(@send $n, $fill, $send, asked, amount);
+                $crate::form::st::drive(async {
+                    let (mut asked, mut answered) = (P::default(), P::default());
+                    let (mut arrived, mut returned) = (L::default(), L::default());
+                    let $n = amount.size;
+                    for _ in 0..amount.times {
+                        asked = loops!(@moved $payload, asked, $sender, there.0, $send);
+                        arrived = loops!(@moved $look, arrived, $receiver, there.1, loops!(@all $n, $look, $receive));
+                        answered = loops!(@moved $payload, answered, $sender, back.0, $send);
+                        returned = loops!(@moved $look, returned, $receiver, back.1, loops!(@all $n, $look, $receive));
                     }
-                    {
-                        let $receiver = &mut *there.1;
-                        loops!(@all $look, $receive, arrived, amount);
-                    }
-                    {
-                        let $sender = &mut *back.0;
-                        loops!(@send $n, $fill, $send, answered, amount);
-                    }
-                    {
-                        let $receiver = &mut *back.1;
-                        loops!(@all $look, $receive, returned, amount);
-                    }
-                }
-                (arrived, returned)
+                    (arrived, returned)
+                })
             }
         }
     };
-    (@send $n:ident, $fill:ident, $send:block, $payload:ident, $amount:ident) => {{
-        let $n = $amount.size;
-        #[allow(unused_mut)]
-        let mut $fill = |memory: &mut [u8]| $payload.fill(memory);
-        $send
-    }};
-    (@receive $look:ident, $receive:block, $seen:ident) => {{
-        #[allow(unused_mut)]
-        let mut $look = |bytes: &[u8]| $seen.add(bytes);
-        $receive
-    }};
-    (@all $look:ident, $receive:block, $seen:ident, $amount:ident) => {
-        let whole = $seen.seen() + $amount.size as u64;
-        while $seen.seen() < whole {
-            loops!(@receive $look, $receive, $seen);
+    (@all $n:ident, $look:ident, $receive:block) => {
+        let whole = $look.seen() + $n as u64;
+        loop {
+            $receive
+            if $look.seen() >= whole {
+                break;
+            }
         }
     };
+    (@moved $name:ident, $value:ident, $end:ident, $place:expr, $($body:tt)+) => {{
+        let (mut $name, $end) = ($value, &mut *$place);
+        $($body)+;
+        $name
+    }};
 }

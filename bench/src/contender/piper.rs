@@ -11,7 +11,7 @@ pub(crate) struct Piper;
 
 loops! {
     Piper;
-    send(sender: Writer, n, fill) {
+    send(sender: Writer, n, payload) {
         let mut left = n;
         while left > 0 {
             if !poll_fn(|cx| sender.poll(cx)).await {
@@ -19,7 +19,7 @@ loops! {
             }
             let memory = sender.write_buf(left);
             let part = memory.len();
-            fill(memory);
+            payload.fill(memory);
             sender.produced(part);
             left -= part;
         }
@@ -30,7 +30,7 @@ loops! {
         }
         let bytes = receiver.peek_buf();
         let n = bytes.len();
-        look(bytes);
+        look.add(bytes);
         receiver.consume(n);
     }
 }

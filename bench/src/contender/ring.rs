@@ -55,7 +55,7 @@ pub(crate) struct RingReceiver {
 
 loops! {
     Ring;
-    send(sender: RingSender, n, fill) {
+    send(sender: RingSender, n, payload) {
         let mut left = n;
         while left > 0 {
             if sender.vacant(left).is_empty() {
@@ -63,7 +63,7 @@ loops! {
             }
             let memory = sender.vacant(left);
             let part = memory.len();
-            fill(memory);
+            payload.fill(memory);
             sender.written += part;
             // Ordering: Release publishes the bytes.
             sender.ring.written.store(sender.written, Ordering::Release);
@@ -76,7 +76,7 @@ loops! {
         }
         let bytes = receiver.filled();
         let n = bytes.len();
-        look(bytes);
+        look.add(bytes);
         receiver.read += n;
         // Ordering: Release hands the bytes back.
         receiver.ring.read.store(receiver.read, Ordering::Release);

@@ -24,13 +24,13 @@ impl Recycle<Vec<u8>> for Overwrite {
 
 loops! {
     Thingbuf;
-    send(sender: mpsc::Sender<Vec<u8>, Overwrite>, n, fill) {
+    send(sender: mpsc::Sender<Vec<u8>, Overwrite>, n, payload) {
         let Ok(mut slot) = sender.send_ref().await else { closed() };
-        fill(&mut slot[..n]);
+        payload.fill(&mut slot[..n]);
     }
     receive(receiver: mpsc::Receiver<Vec<u8>, Overwrite>, look) {
         let Some(slot) = receiver.recv_ref().await else { closed() };
-        look(&slot);
+        look.add(&slot);
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::{future::Future, time::Instant};
 
-use anyhow::Result;
 use tokio::runtime::{Builder, Runtime};
 
 use super::{Ran, Waits, counted};
@@ -12,8 +11,11 @@ use super::{Ran, Waits, counted};
 pub(crate) struct Tasks(Runtime);
 
 impl Tasks {
-    pub(crate) fn start() -> Result<Self> {
-        Ok(Self(Builder::new_multi_thread().worker_threads(2).enable_io().build()?))
+    pub(crate) fn start() -> Self {
+        match Builder::new_multi_thread().worker_threads(2).enable_io().build() {
+            Ok(runtime) => Self(runtime),
+            Err(error) => panic!("no runtime: {error}"),
+        }
     }
 
     pub(crate) fn run<A, B>(

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{Round, Runner};
 use crate::{
     contender::{Amount, Contender, Measure},
-    form::{Form, Stage, Waits, st::drive},
+    form::{Form, Stage, Waits},
     payload::{Sum, Words},
 };
 
@@ -37,23 +37,17 @@ impl<C: Contender> Runner for RoundTrip<C> {
         };
         if form == Form::OneThread {
             let start = Instant::now();
-            let (there, back) = drive(C::exchange(
-                (&mut sender, &mut answered),
-                (&mut answering, &mut receiver),
-                (Words::default(), Words::default()),
-                (Sum::default(), Sum::default()),
-                amount,
-            ));
+            let (there, back) = C::exchange::<Words, Sum>((&mut sender, &mut answered), (&mut answering, &mut receiver), amount);
             let elapsed = start.elapsed();
             (self.there, self.back) = (Some((sender, answered)), Some((answering, receiver)));
             return Round { elapsed, right: there.is_right(bytes) && back.is_right(bytes), waits: Waits::default() };
         }
         let asking = async move {
-            let sum = C::ask((&mut sender, &mut receiver), Words::default(), Sum::default(), amount).await;
+            let sum = C::ask::<Words, Sum>((&mut sender, &mut receiver), amount).await;
             (sender, receiver, sum)
         };
         let answering = async move {
-            let sum = C::answer((&mut answering, &mut answered), Words::default(), Sum::default(), amount).await;
+            let sum = C::answer::<Words, Sum>((&mut answering, &mut answered), amount).await;
             (answered, answering, sum)
         };
         let ran = stage.run_apart(form, asking, answering);

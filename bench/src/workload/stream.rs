@@ -7,7 +7,7 @@ use crate::{
     contender::{Amount, Contender, Counters, Measure},
     form::{
         Form, Stage, Waits,
-        st::{drive, drive_in_turn},
+        st::drive_in_turn,
     },
     payload::{Sum, Words},
 };
@@ -37,12 +37,12 @@ impl<C: Contender> Runner for Stream<C> {
         if form == Form::OneThread {
             let start = Instant::now();
             let sum = if 2 * size <= window {
-                drive(C::alternate((&mut sender, &mut receiver), Words::default(), Sum::default(), amount))
+                C::alternate::<Words, Sum>((&mut sender, &mut receiver), amount)
             } else {
                 // The sender may have to wait in the middle of its send.
                 drive_in_turn(
-                    C::produce(&mut sender, Words::default(), amount),
-                    C::consume(&mut receiver, Sum::default(), bytes),
+                    C::produce::<Words>(&mut sender, amount),
+                    C::consume::<Sum>(&mut receiver, bytes),
                 )
             };
             let elapsed = start.elapsed();
@@ -50,11 +50,11 @@ impl<C: Contender> Runner for Stream<C> {
             return Round { elapsed, right: sum.is_right(bytes), waits: Waits::default() };
         }
         let sending = async move {
-            C::produce(&mut sender, Words::default(), amount).await;
+            C::produce::<Words>(&mut sender, amount).await;
             sender
         };
         let receiving = async move {
-            let sum = C::consume(&mut receiver, Sum::default(), bytes).await;
+            let sum = C::consume::<Sum>(&mut receiver, bytes).await;
             (receiver, sum)
         };
         let ran = stage.run_apart(form, sending, receiving);
