@@ -19,7 +19,7 @@ pub(crate) struct Ahead {
 
 impl Ahead {
     pub(crate) fn over(source: Arc<dyn BlockSource>) -> Self {
-        Self { source, filled: Mutex::new(None) }
+        Self { source, filled: Mutex::default() }
     }
 
     /// A block to be filled ahead, if there is one to be had at once.

@@ -43,6 +43,8 @@
 //!
 //! - `futures-io` (on): the module `futures_io`, for smol, async-std and whatever else speaks those traits.
 //! - `tokio` (off): the module `tokio`.
+//! - `transport` (on): the module `transport`, for connections of two pipes, and servers of them; `tokio-net` (off) brings
+//!   those over tokio's sockets.
 //! - `futures-core`, `futures-sink` (off): the modules `futures_core` and `futures_sink`, for `Stream`s and `Sink`s of
 //!   `Bytes`.
 //! - `http-body` (off): the module `http_body`, for the bodies of HTTP messages.
@@ -54,7 +56,6 @@
 
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod ahead;
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod byte_reader;
 mod byte_writer;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
@@ -65,10 +66,10 @@ mod error;
 mod feed;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod forward;
-#[cfg(any(feature = "futures-core", feature = "http-body"))]
-mod piece_reader;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod intake;
+#[cfg(any(feature = "futures-core", feature = "http-body"))]
+mod piece_reader;
 mod pipes;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod sink;
@@ -76,7 +77,6 @@ mod sink;
 mod source;
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod stream;
-#[cfg(any(feature = "futures-io", feature = "tokio", feature = "transport"))]
 mod sync;
 
 pub mod blocking;
@@ -99,12 +99,11 @@ pub mod tokio;
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio-util")))]
 pub mod tokio_util;
 
-pub use duplex::{Duplex, duplex};
 #[cfg(feature = "transport")]
 #[cfg_attr(docsrs, doc(cfg(feature = "transport")))]
 pub mod transport;
 
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
+pub use duplex::{Duplex, duplex};
 pub use error::Cancelled;
 pub use pipes::{CopyFromExt, copy, copy_bidirectional};
 

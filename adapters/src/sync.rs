@@ -1,22 +1,23 @@
 //! The one place that names a source of synchronisation.
 
+#[cfg(any(feature = "futures-io", feature = "tokio", feature = "transport"))]
+pub(crate) use mutex::Mutex;
 pub(crate) use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
-pub(crate) use std::sync::Arc;
-use std::sync::{MutexGuard, PoisonError};
 
-/// A mutex for a few instructions at a time. What a panic leaves behind is as good as what it found: nobody panics halfway.
-#[derive(Debug, Default)]
-pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
+#[cfg(any(feature = "futures-io", feature = "tokio", feature = "transport"))]
+mod mutex {
+    use std::sync::{MutexGuard, PoisonError};
 
-impl<T> Mutex<T> {
-    pub(crate) const fn new(value: T) -> Self {
-        Self(std::sync::Mutex::new(value))
-    }
+    /// A mutex for a few instructions at a time. What a panic leaves behind is as good as what it found: nobody panics halfway.
+    #[derive(Debug, Default)]
+    pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    impl<T> Mutex<T> {
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        }
     }
 }

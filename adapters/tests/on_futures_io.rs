@@ -1,9 +1,9 @@
 //! The adapters over `futures-io`: the same cases as over tokio, and those that only these traits have.
 
-#[path = "streams/duplex.rs"]
-mod duplex_ends;
 #[path = "streams/copies.rs"]
 mod copies;
+#[path = "streams/duplex.rs"]
+mod duplex_ends;
 #[path = "streams/polling.rs"]
 mod polling;
 #[path = "streams/reader.rs"]
@@ -25,7 +25,6 @@ use std::{
 
 use futures_lite::{AsyncRead, AsyncWrite};
 use headpond_adapters::duplex;
-use futures_lite::AsyncRead;
 use headpond_adapters::futures_io::{CopyFromStream, FuturesWriteExt};
 use headpond_pipe::{Pipe, PipeOptions, PipeRead, PipeReadExt, PipeWrite, ReadError};
 use headpond_pool::{Pool, PoolOptions};

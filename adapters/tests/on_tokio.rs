@@ -1,9 +1,9 @@
 //! The adapters over tokio: the same cases as over `futures-io`.
 
-#[path = "streams/duplex.rs"]
-mod duplex_ends;
 #[path = "streams/copies.rs"]
 mod copies;
+#[path = "streams/duplex.rs"]
+mod duplex_ends;
 #[path = "streams/polling.rs"]
 mod polling;
 #[path = "streams/reader.rs"]

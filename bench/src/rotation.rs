@@ -56,12 +56,13 @@ pub(crate) fn rotate(
         tick();
     }
     let first = taken.first().cloned().unwrap_or_default();
-    let rows = contenders.iter().zip(taken).zip(waits.iter().zip(&times)).map(|((contender, taken), (&waits, &times))| {
-        let ratios = taken.iter().zip(&first).map(|(own, first)| own / first).collect();
-        let (min_ns, max_ns) = taken.iter().fold((f64::MAX, 0.0_f64), |(min, max), &t| (min.min(t), max.max(t)));
-        let (median_ns, ratio) = (median(taken), median(ratios));
-        Row { name: contender.name(), median_ns, min_ns, max_ns, ratio, waits, times: times * rounds as u64 }
-    });
+    let rows =
+        contenders.iter().zip(taken).zip(waits.iter().zip(&times)).map(|((contender, taken), (&waits, &times))| {
+            let ratios = taken.iter().zip(&first).map(|(own, first)| own / first).collect();
+            let (min_ns, max_ns) = taken.iter().fold((f64::MAX, 0.0_f64), |(min, max), &t| (min.min(t), max.max(t)));
+            let (median_ns, ratio) = (median(taken), median(ratios));
+            Row { name: contender.name(), median_ns, min_ns, max_ns, ratio, waits, times: times * rounds as u64 }
+        });
     Ok(rows.collect())
 }
 

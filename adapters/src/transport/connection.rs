@@ -38,6 +38,7 @@ pub struct Connection {
 }
 
 impl Connection {
+    #[cfg(any(feature = "futures-io", feature = "tokio-net"))]
     pub(crate) fn new(reader: Reader, writer: Writer, peer: Peer) -> Self {
         Self { reader, writer, peer, phases: None }
     }

@@ -10,6 +10,9 @@ use super::{
 };
 use crate::sync::Arc;
 
+/// What is told of each connection that failed.
+type Report = dyn Fn(&Peer, &Failure) + Send + Sync;
+
 /// How long a server that cannot accept waits before it tries again, unless a connection ends before.
 const RETRY: Duration = Duration::from_millis(100);
 
@@ -63,7 +66,7 @@ pub struct Server<L> {
 struct Shared {
     handler: Arc<dyn Handler>,
     runtime: Arc<dyn Runtime>,
-    report: Arc<dyn Fn(&Peer, &Failure) + Send + Sync>,
+    report: Arc<Report>,
     linger: Duration,
     phases: Phases,
 }

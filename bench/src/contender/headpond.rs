@@ -100,9 +100,8 @@ fn counted(writer: &Writer) -> Counters {
 /// A pipe over a pool of its own, held back at `window` and let go at half of it.
 pub(crate) fn pipe(block: usize, window: usize) -> Pipe {
     let pool = PoolOptions::new().block_size(block).build();
-    let options = pool.map(|pool| {
-        PipeOptions::builder(&pool).pause_threshold(window).resume_threshold(window / 2).build()
-    });
+    let options =
+        pool.map(|pool| PipeOptions::builder(&pool).pause_threshold(window).resume_threshold(window / 2).build());
     match options {
         Ok(Ok(options)) => Pipe::new(&options),
         _ => panic!("blocks of {block} bytes and a window of {window} are valid"),

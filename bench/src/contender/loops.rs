@@ -22,10 +22,7 @@ pub(crate) trait Loops: 'static {
     type Receiver: Send + 'static;
 
     /// Sends.
-    fn produce<P: Produce>(
-        sender: &mut Self::Sender,
-        amount: Amount,
-    ) -> impl Future<Output = ()> + Send;
+    fn produce<P: Produce>(sender: &mut Self::Sender, amount: Amount) -> impl Future<Output = ()> + Send;
 
     /// Receives until so many bytes came.
     fn consume<L: Look>(receiver: &mut Self::Receiver, bytes: u64) -> impl Future<Output = L> + Send;

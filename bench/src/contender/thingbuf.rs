@@ -1,9 +1,6 @@
 //! thingbuf: a channel whose slots are filled in place and used again.
 
-use ::thingbuf::{
-    mpsc,
-    recycling::Recycle,
-};
+use ::thingbuf::{mpsc, recycling::Recycle};
 
 use super::{Contender, Measure, closed};
 

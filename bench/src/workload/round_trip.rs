@@ -37,7 +37,8 @@ impl<C: Contender> Runner for RoundTrip<C> {
         };
         if form == Form::OneThread {
             let start = Instant::now();
-            let (there, back) = C::exchange::<Words, Sum>((&mut sender, &mut answered), (&mut answering, &mut receiver), amount);
+            let (there, back) =
+                C::exchange::<Words, Sum>((&mut sender, &mut answered), (&mut answering, &mut receiver), amount);
             let elapsed = start.elapsed();
             (self.there, self.back) = (Some((sender, answered)), Some((answering, receiver)));
             return Round { elapsed, right: there.is_right(bytes) && back.is_right(bytes), waits: Waits::default() };

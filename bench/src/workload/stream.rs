@@ -5,10 +5,7 @@ use std::time::Instant;
 use super::{Round, Runner};
 use crate::{
     contender::{Amount, Contender, Counters, Measure},
-    form::{
-        Form, Stage, Waits,
-        st::drive_in_turn,
-    },
+    form::{Form, Stage, Waits, st::drive_in_turn},
     payload::{Sum, Words},
 };
 
@@ -40,10 +37,7 @@ impl<C: Contender> Runner for Stream<C> {
                 C::alternate::<Words, Sum>((&mut sender, &mut receiver), amount)
             } else {
                 // The sender may have to wait in the middle of its send.
-                drive_in_turn(
-                    C::produce::<Words>(&mut sender, amount),
-                    C::consume::<Sum>(&mut receiver, bytes),
-                )
+                drive_in_turn(C::produce::<Words>(&mut sender, amount), C::consume::<Sum>(&mut receiver, bytes))
             };
             let elapsed = start.elapsed();
             self.ends = Some((sender, receiver));

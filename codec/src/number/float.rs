@@ -2,10 +2,7 @@
 
 use headpond_pool::{BufferWriter, Sequence, WriteError};
 
-use super::{
-    NumberError,
-    sealed::Sealed,
-};
+use super::{NumberError, sealed::Sealed};
 
 /// The longest text of a number, in bytes.
 pub(crate) const MAX_FLOAT_LEN: usize = 32;

@@ -55,7 +55,9 @@ impl Nesting {
             _ => {}
         }
         let opened = match *token {
-            Token::Array(len) | Token::Set(len) | Token::Push(len) => Open::Fixed { missing: len, is_attributes: false },
+            Token::Array(len) | Token::Set(len) | Token::Push(len) => {
+                Open::Fixed { missing: len, is_attributes: false }
+            }
             Token::Map(pairs) => Open::Fixed { missing: pairs.saturating_mul(2), is_attributes: false },
             Token::Attributes(pairs) => Open::Fixed { missing: pairs.saturating_mul(2), is_attributes: true },
             Token::StreamedArray | Token::StreamedSet => Open::Streamed { is_map: false, is_odd: false },

@@ -144,7 +144,11 @@ pub(super) fn scan<'a>(
         b'(' => {
             let digits_start = offset(cursor);
             let digits = read_line(cursor, limits.max_line, searched)?;
-            if is_big_number(digits.chunks().flatten().copied()) { Ok(Token::BigNumber(digits)) } else { malformed(digits_start, "a big number") }
+            if is_big_number(digits.chunks().flatten().copied()) {
+                Ok(Token::BigNumber(digits))
+            } else {
+                malformed(digits_start, "a big number")
+            }
         }
         b'#' => {
             let value = match cursor.peek()? {
@@ -220,12 +224,7 @@ fn read_format(cursor: &mut Cursor<'_>) -> Scan<[u8; 3]> {
 }
 
 /// The head of an aggregate, without its sign.
-fn scan_aggregate<'a>(
-    cursor: &mut Cursor<'a>,
-    start: u64,
-    sign: u8,
-    limits: &Limits,
-) -> Scan<Token<Sequence<'a>>> {
+fn scan_aggregate<'a>(cursor: &mut Cursor<'a>, start: u64, sign: u8, limits: &Limits) -> Scan<Token<Sequence<'a>>> {
     if cursor.peek()? == b'?' && sign != b'>' && sign != b'|' {
         cursor.skip(1)?;
         read_line_end(cursor)?;

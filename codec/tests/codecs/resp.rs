@@ -33,7 +33,10 @@ fn examples() -> Vec<(&'static str, Vec<Owned>)> {
         ("$4\r\n\r\n\r\n\r\n", vec![Token::Bulk(bytes("\r\n\r\n"))]),
         ("$-1\r\n", vec![Token::NullBulk]),
         ("*0\r\n", vec![Token::Array(0)]),
-        ("*2\r\n$5\r\nhello\r\n$5\r\nworld\r\n", vec![Token::Array(2), Token::Bulk(bytes("hello")), Token::Bulk(bytes("world"))]),
+        (
+            "*2\r\n$5\r\nhello\r\n$5\r\nworld\r\n",
+            vec![Token::Array(2), Token::Bulk(bytes("hello")), Token::Bulk(bytes("world"))],
+        ),
         ("*-1\r\n", vec![Token::NullArray]),
         (
             "*2\r\n*3\r\n:1\r\n:2\r\n:3\r\n*2\r\n+Hello\r\n-World\r\n",
@@ -95,19 +98,11 @@ fn examples() -> Vec<(&'static str, Vec<Owned>)> {
                 Token::EndOfString,
             ],
         ),
-        ("*?\r\n:1\r\n~?\r\n.\r\n.\r\n", vec![
-            Token::StreamedArray,
-            Token::Integer(1),
-            Token::StreamedSet,
-            Token::End,
-            Token::End,
-        ]),
-        ("%?\r\n+a\r\n:1\r\n.\r\n", vec![
-            Token::StreamedMap,
-            Token::Simple(bytes("a")),
-            Token::Integer(1),
-            Token::End,
-        ]),
+        (
+            "*?\r\n:1\r\n~?\r\n.\r\n.\r\n",
+            vec![Token::StreamedArray, Token::Integer(1), Token::StreamedSet, Token::End, Token::End],
+        ),
+        ("%?\r\n+a\r\n:1\r\n.\r\n", vec![Token::StreamedMap, Token::Simple(bytes("a")), Token::Integer(1), Token::End]),
     ]
 }
 
@@ -241,7 +236,11 @@ fn limits_hold_before_anything_is_gathered() {
 fn what_fits_the_limits_exactly_is_taken() {
     let limits = Limits::new().max_string(5).max_line(2).max_elements(2).max_depth(2);
     let text = "*2\r\n*1\r\n$5\r\nabcde\r\n+ab\r\n";
-    let frames = items(text.as_bytes(), || FrameDecoder::with_limits(limits).max_len(text.len()), |frame| frame.sequence().to_vec());
+    let frames = items(
+        text.as_bytes(),
+        || FrameDecoder::with_limits(limits).max_len(text.len()),
+        |frame| frame.sequence().to_vec(),
+    );
     assert_eq!(frames.len(), 1);
 }
 
@@ -264,7 +263,8 @@ fn a_long_string_comes_in_parts() {
     let split = || TokenDecoder::new().split_above(5);
     // Parts are as large as what has arrived: together they are the string.
     let joined = |tokens: Vec<Owned>| {
-        let parts = tokens.iter().filter_map(|token| if let Token::Part(part) = token { Some(part.clone()) } else { None });
+        let parts =
+            tokens.iter().filter_map(|token| if let Token::Part(part) = token { Some(part.clone()) } else { None });
         let others = tokens.iter().filter(|token| !matches!(token, Token::Part(_))).cloned();
         (parts.collect::<Vec<_>>().concat(), others.collect::<Vec<_>>())
     };
@@ -361,9 +361,10 @@ fn reference(value: &Value) -> Frame3 {
         Value::Array(parts) => Frame3::Array { data: parts.iter().map(reference).collect(), attributes },
         Value::Push(parts) => Frame3::Push { data: parts.iter().map(reference).collect(), attributes },
         Value::Set(parts) => Frame3::Set { data: parts.iter().map(reference).collect(), attributes },
-        Value::Map(pairs) => {
-            Frame3::Map { data: pairs.iter().map(|(key, value)| (reference(key), reference(value))).collect(), attributes }
-        }
+        Value::Map(pairs) => Frame3::Map {
+            data: pairs.iter().map(|(key, value)| (reference(key), reference(value))).collect(),
+            attributes,
+        },
         _ => panic!("no example here has attributes"),
     }
 }
@@ -377,7 +378,8 @@ fn redis_protocol_reads_the_same_and_writes_it_so() {
             continue;
         }
         let value = items(text.as_bytes(), FrameDecoder::new, value).pop().unwrap();
-        let (theirs, len) = complete::decode(text.as_bytes()).unwrap_or_else(|error| panic!("{text:?}: {error}")).unwrap();
+        let (theirs, len) =
+            complete::decode(text.as_bytes()).unwrap_or_else(|error| panic!("{text:?}: {error}")).unwrap();
         assert_eq!((reference(&value), len), (theirs, text.len()), "{text:?}");
         compared += 1;
     }
@@ -386,7 +388,8 @@ fn redis_protocol_reads_the_same_and_writes_it_so() {
 
 #[test]
 fn redis_protocol_reads_resp2_the_same() {
-    let parts = [Value::Integer(-7), Value::Bulk("bulk".into()), Value::Simple("OK".into()), Value::Error("ERR x".into())];
+    let parts =
+        [Value::Integer(-7), Value::Bulk("bulk".into()), Value::Simple("OK".into()), Value::Error("ERR x".into())];
     let value = Value::Array(vec![Value::Null, Value::Array(parts.to_vec())]);
     let mut out = Vec::new();
     RespEncoder::new(RespVersion::V2).encode(&value, &mut out).unwrap();
