@@ -46,7 +46,7 @@ pub use writer::FuturesWriter;
 
 /// What a reading end can do with streams of `futures-io`.
 pub trait FuturesReadExt: PipeRead {
-    /// This end as an [`AsyncRead`](futures_io::AsyncRead) and [`AsyncBufRead`](futures_io::AsyncBufRead).
+    /// This end as an [`AsyncRead`] and [`AsyncBufRead`](futures_io::AsyncBufRead).
     fn into_futures_io(self) -> FuturesReader<Self>
     where
         Self: Sized,

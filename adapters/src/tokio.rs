@@ -60,7 +60,7 @@ pub use writer::TokioWriter;
 
 /// What a reading end can do with streams of tokio.
 pub trait TokioReadExt: PipeRead {
-    /// This end as an [`AsyncRead`](tokio::io::AsyncRead) and [`AsyncBufRead`](tokio::io::AsyncBufRead).
+    /// This end as an [`AsyncRead`] and [`AsyncBufRead`](tokio::io::AsyncBufRead).
     fn into_tokio(self) -> TokioReader<Self>
     where
         Self: Sized,
