@@ -38,8 +38,12 @@ const COUNT_SHIFT: u32 = 8;
 const FLAGS: u64 = (1 << COUNT_SHIFT) - 1;
 
 /// The most bytes that may be written and not examined: what a count grows by, between two looks at it, is never more, and so
-/// is told by the count.
-pub(crate) const MOST_UNEXAMINED: u64 = u64::MAX >> COUNT_SHIFT;
+/// is told by the count. A `usize` tells it too: of 32 bits that is less.
+pub(crate) const MOST_UNEXAMINED: u64 = {
+    let by_count = u64::MAX >> COUNT_SHIFT;
+    let by_length = usize::MAX as u64;
+    if by_length < by_count { by_length } else { by_count }
+};
 
 /// How far a word's count is beyond a number that it was at before, modulo 2^56.
 #[inline]
