@@ -110,6 +110,12 @@ fn a_missing_file_is_one_line() {
     assert!(line.starts_with("cannot read no such file: "), "{line}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_without_end_is_one_line() {
+    assert_eq!(failure(&["/dev/zero"]), "cannot read /dev/zero: it is longer than it says");
+}
+
 #[test]
 fn a_port_that_is_taken_is_one_line() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

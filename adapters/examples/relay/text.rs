@@ -93,14 +93,17 @@ impl Text {
 }
 
 fn load(path: &Path) -> io::Result<(Part, u64)> {
-    let mut file = File::open(path)?;
+    let file = File::open(path)?;
     let len = file.metadata()?.len();
     if len > MAX_LOADED {
         return Ok((Part::OnDisk(path.to_owned()), len));
     }
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    let len = bytes.len() as u64;
+    // What tells no length, such as a device or a pipe, may have no end.
+    let len = file.take(MAX_LOADED + 1).read_to_end(&mut bytes)? as u64;
+    if len > MAX_LOADED {
+        return Err(io::Error::other("it is longer than it says"));
+    }
     Ok((Part::Loaded(Slice::from(bytes)), len))
 }
 
