@@ -39,7 +39,7 @@ impl Body {
     #[inline]
     pub fn take<'a>(&mut self, cursor: &mut Cursor<'a>) -> Sequence<'a> {
         let len = cursor.len().min(usize::try_from(self.remaining).unwrap_or(usize::MAX));
-        let part = cursor.take(len).unwrap_or_default();
+        let part = cursor.take_exact(len).unwrap_or_default();
         self.remaining -= part.len() as u64;
         part
     }

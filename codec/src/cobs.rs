@@ -146,7 +146,7 @@ impl<'a> CobsFrame<'a> {
     fn try_for_each<E>(&self, mut visit: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         let mut cursor = self.stuffed.cursor();
         while let Ok(code) = cursor.u8() {
-            let run = cursor.take(usize::from(code) - 1).unwrap_or_default();
+            let run = cursor.take_exact(usize::from(code) - 1).unwrap_or_default();
             run.chunks().try_for_each(&mut visit)?;
             // A run of the greatest length stands for no zero, and neither does the last.
             if usize::from(code) <= MAX_RUN && !cursor.is_empty() {

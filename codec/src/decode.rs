@@ -222,7 +222,7 @@ impl<E> From<Incomplete> for Interrupt<E> {
 ///             return Err(Interrupt::Invalid(NoPacket(offset)));
 ///         }
 ///         let len = cursor.u16_be()?;
-///         Ok(cursor.take(len.into())?)
+///         Ok(cursor.take_exact(len.into())?)
 ///     })
 /// }
 ///

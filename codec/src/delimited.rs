@@ -139,7 +139,7 @@ impl Decoder for Delimited<'_> {
         match cursor.len() {
             0 => Ok(None),
             len if len > self.max_len => Err(FinishError::Invalid(self.too_long(cursor.position()))),
-            len => Ok(cursor.take(len).ok()),
+            len => Ok(cursor.take_exact(len).ok()),
         }
     }
 

@@ -214,7 +214,7 @@ impl Decoder for LengthDelimited {
     fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Sequence<'a>>, LengthError> {
         attempt(cursor, |cursor| {
             let len = self.read_head(cursor)?;
-            Ok(cursor.take(len)?)
+            Ok(cursor.take_exact(len)?)
         })
     }
 

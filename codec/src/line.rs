@@ -191,7 +191,7 @@ impl Default for LineDecoder {
 /// Takes `len` bytes, which are there, and passes over the `ending` bytes behind them.
 #[inline]
 fn take<'a>(cursor: &mut Cursor<'a>, len: usize, ending: usize) -> Decoded<Sequence<'a>> {
-    let line = cursor.take(len);
+    let line = cursor.take_exact(len);
     match line.and_then(|line| cursor.skip(ending).map(|()| line)) {
         Ok(line) => Decoded::Value(line),
         Err(missing) => Decoded::NeedMore(missing.needed),

@@ -137,7 +137,7 @@ impl Decoder for Netstring {
             if missing > 0 {
                 return Err(Interrupt::NeedMore(missing));
             }
-            let text = cursor.take(len)?;
+            let text = cursor.take_exact(len)?;
             read_comma(cursor)?;
             Ok(text)
         })

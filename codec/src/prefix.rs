@@ -232,7 +232,7 @@ impl Decoder for Prefixed {
     fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Sequence<'a>>, PrefixError> {
         attempt(cursor, |cursor| {
             let len = self.read_len(cursor)?;
-            Ok(cursor.take(len as usize)?)
+            Ok(cursor.take_exact(len as usize)?)
         })
     }
 

@@ -226,7 +226,7 @@ fn read(step: &Move, cursor: &mut Cursor<'_>, bytes: &[u8], offset: usize) -> us
     };
     match step {
         Move::Skip(n) => number(cursor.skip((*n).into()).map(|()| rest[..(*n).into()].to_vec()), (*n).into()),
-        Move::Take(n) => number(cursor.take((*n).into()).map(|taken| taken.to_vec()), (*n).into()),
+        Move::Take(n) => number(cursor.take_exact((*n).into()).map(|taken| taken.to_vec()), (*n).into()),
         Move::Rewind(n) => {
             let n = usize::from(*n) % (offset + 1);
             cursor.rewind(n);

@@ -26,9 +26,6 @@ pub struct Incomplete {
 /// An operation that finds too little fails with [`Incomplete`] and leaves the cursor where it was. Parts come out as
 /// sequences, not copied. Cloning a cursor is cheap, and is the way to try something.
 ///
-/// With `bytes::Buf` in scope, its methods that take the buffer by value win over [`take`](Self::take) on an owned
-/// cursor: write `Cursor::take(&mut cursor, n)` there.
-///
 /// # Examples
 ///
 /// ```
@@ -37,7 +34,7 @@ pub struct Incomplete {
 /// let buffer = SequenceBuf::from_iter([Slice::from("\0"), Slice::from("\x05he"), Slice::from("llo\x01")]);
 /// let mut cursor = buffer.as_sequence().cursor();
 /// let len = cursor.u16_be()?;
-/// assert_eq!(cursor.take(usize::from(len))?, "hello");
+/// assert_eq!(cursor.take_exact(usize::from(len))?, "hello");
 /// assert_eq!(cursor.u32_be(), Err(Incomplete { needed: 3 }));
 /// assert_eq!(cursor.u8()?, 1);
 /// # Ok::<(), Incomplete>(())

@@ -226,7 +226,7 @@ impl<'a> Iterator for Arguments<'a> {
         // They were checked: whatever fails here is the end of them.
         self.cursor.skip(1).ok()?;
         let len = read_integer(&mut self.cursor, "a length").ok()?;
-        let argument = self.cursor.take(usize::try_from(len).ok()?).ok()?;
+        let argument = self.cursor.take_exact(usize::try_from(len).ok()?).ok()?;
         self.cursor.skip(2).ok()?;
         self.left -= 1;
         Some(Argument::Shared(argument))

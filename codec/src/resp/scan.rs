@@ -82,7 +82,7 @@ pub(super) fn read_line<'a>(cursor: &mut Cursor<'a>, max_len: usize, searched: &
     let chunk = cursor.chunk();
     if let Some(len) = memchr2(b'\r', b'\n', chunk) {
         if len <= max_len && chunk[len..].starts_with(b"\r\n") {
-            let line = cursor.take(len)?;
+            let line = cursor.take_exact(len)?;
             cursor.skip(2)?;
             return Ok(line);
         }
@@ -104,7 +104,7 @@ fn read_line_far<'a>(cursor: &mut Cursor<'a>, max_len: usize, searched: &mut Sea
         searched.note(start, window.end());
         return Err(Interrupt::NeedMore(2));
     };
-    let line = cursor.take(end - start)?;
+    let line = cursor.take_exact(end - start)?;
     read_line_end(cursor)?;
     Ok(line)
 }

@@ -202,7 +202,7 @@ fn scan_string<'a>(
         return Err(Interrupt::NeedMore(missing));
     }
     let format = if sign == b'=' { Some(read_format(cursor)?) } else { None };
-    let bytes = cursor.take(len as usize - if format.is_some() { 4 } else { 0 })?;
+    let bytes = cursor.take_exact(len as usize - if format.is_some() { 4 } else { 0 })?;
     read_line_end(cursor)?;
     Ok(match (sign, format) {
         (_, Some(format)) => Token::Verbatim { format, text: bytes },

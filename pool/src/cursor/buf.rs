@@ -32,7 +32,7 @@ impl Buf for Cursor<'_> {
     #[track_caller]
     fn copy_to_bytes(&mut self, n: usize) -> Bytes {
         let left = self.len();
-        match self.take(n) {
+        match self.take_exact(n) {
             Ok(taken) => taken.to_contiguous_bytes(..),
             Err(_) => panic!("cannot take {n} bytes: {left} are left"),
         }

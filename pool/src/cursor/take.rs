@@ -12,7 +12,7 @@ impl<'a> Cursor<'a> {
     ///
     /// When fewer are left.
     #[inline]
-    pub fn take(&mut self, n: usize) -> Result<Sequence<'a>, Incomplete> {
+    pub fn take_exact(&mut self, n: usize) -> Result<Sequence<'a>, Incomplete> {
         if n <= self.rest.len() {
             return Ok(self.take_near(n, n));
         }

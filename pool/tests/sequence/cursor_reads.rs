@@ -65,12 +65,12 @@ fn skip_take_and_rewind_agree_with_offsets() {
                 let missing = (offset + n).saturating_sub(bytes.len());
                 if missing > 0 {
                     assert_eq!(other.skip(n), Err(Incomplete { needed: missing }));
-                    assert_eq!(other.take(n), Err(Incomplete { needed: missing }));
+                    assert_eq!(other.take_exact(n), Err(Incomplete { needed: missing }));
                     assert_eq!(other.position(), cursor.position());
                     assert_eq!(other.remaining(), bytes[offset..]);
                     continue;
                 }
-                let taken = other.take(n).unwrap();
+                let taken = other.take_exact(n).unwrap();
                 assert_eq!(taken, bytes[offset..offset + n]);
                 assert_eq!(taken.bytes().rev().count(), n);
                 assert_eq!((taken.start(), taken.end()), (cursor.position(), other.position()));
@@ -87,7 +87,7 @@ fn skip_take_and_rewind_agree_with_offsets() {
                 other.rewind(offset);
                 assert_eq!(other.remaining(), *bytes);
             }
-            assert!(cursor.skip(usize::MAX).is_err() && cursor.take(usize::MAX).is_err());
+            assert!(cursor.skip(usize::MAX).is_err() && cursor.take_exact(usize::MAX).is_err());
         });
     }
 }

@@ -83,7 +83,7 @@ fn step(random: &mut Random, cursor: &mut Cursor<'_>, flat: &[u8], offset: usize
             if n <= rest.len() { offset + n } else { offset }
         }
         1 => {
-            let taken = cursor.take(n).ok().map(|taken| taken.to_vec());
+            let taken = cursor.take_exact(n).ok().map(|taken| taken.to_vec());
             assert_eq!(taken.as_deref(), rest.get(..n));
             offset + taken.map_or(0, |taken| taken.len())
         }
