@@ -9,12 +9,18 @@ mod loops;
 #[allow(unsafe_code)]
 pub(crate) mod async_ringbuf;
 pub(crate) mod bbqueue;
+pub(crate) mod channels;
+mod copying;
 pub(crate) mod duplex;
+pub(crate) mod futures_io;
 pub(crate) mod headpond;
-pub(crate) mod kanal;
+pub(crate) mod kernel;
 pub(crate) mod piper;
 #[allow(unsafe_code)]
 pub(crate) mod ring;
+#[allow(unsafe_code)]
+pub(crate) mod rtrb;
+mod slab;
 pub(crate) mod thingbuf;
 
 pub(crate) use self::loops::{Amount, Loops};

@@ -14,6 +14,7 @@ use std::{
 };
 
 use anyhow::{Result, bail};
+use tokio::runtime::EnterGuard;
 
 use self::{t2::Threads, tk::Tasks};
 
@@ -91,6 +92,11 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
+    /// Until it is dropped, what is made on this thread belongs to the runtime.
+    pub(crate) fn enter(&self) -> EnterGuard<'_> {
+        self.tasks.get_or_init(Tasks::start).enter()
+    }
+
     /// Runs both ends at once, on two threads or as two tasks.
     pub(crate) fn run_apart<A, B>(
         &self,

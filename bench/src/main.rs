@@ -9,56 +9,88 @@
 mod cli;
 mod contender;
 mod form;
+mod instructions;
+mod machine;
 mod payload;
 mod plan;
+mod report;
 mod rotation;
+mod run;
 mod workload;
 
-use anyhow::Result;
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
-use crate::{cli::Bench, form::Stage, plan::Choice};
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    cli::Bench,
+    plan::Choice,
+    report::{Folder, Record, Surroundings, readme, svg, targets},
+    run::Run,
+};
 
 const ROUNDS: usize = 9;
 
 fn main() -> Result<()> {
     let flags = Bench::from_env_or_exit();
-    let choices = flags.only.iter().map(|choice| choice.parse()).collect::<Result<Vec<Choice>>>()?;
-    let stage = Stage::default();
-    let rounds = flags.rounds.unwrap_or(ROUNDS);
-    for cell in plan::cells() {
-        if !choices.is_empty() && !choices.iter().any(|choice| choice.takes(&cell)) {
-            continue;
-        }
-        let mut contenders = cell.contenders();
-        if !flags.contender.is_empty() {
-            contenders.retain(|one| one.name() == "headpond" || flags.contender.iter().any(|name| name == one.name()));
-        }
-        println!("\n{}/{} {} B, window {} B", cell.workload, cell.form, cell.measure.size, cell.measure.window);
-        let before: Vec<_> = contenders.iter().map(|one| one.counters()).collect();
-        let rows = rotation::rotate(&mut contenders, &stage, cell.form, rounds, || ())?;
-        for ((row, one), before) in rows.iter().zip(&contenders).zip(before) {
-            print!("{:<18}{:>10.2}{:>10.2}{:>10.2}{:>9.3}", row.name, row.median_ns, row.min_ns, row.max_ns, row.ratio);
-            if flags.explain {
-                let mib = (row.times * one.bytes()) as f64 / (1024.0 * 1024.0);
-                let per = |count: u64| count as f64 / mib;
-                print!(
-                    "   pending/MiB {:>8.2} {:>8.2}  slept/MiB {:>8.2} {:>8.2}",
-                    per(row.waits.pending[0]),
-                    per(row.waits.pending[1]),
-                    per(row.waits.slept[0]),
-                    per(row.waits.slept[1])
-                );
-                if let (Some(now), Some(before)) = (one.counters(), before) {
-                    print!(
-                        "  pauses {} reader wakes {} writer wakes {}",
-                        now.pauses - before.pauses,
-                        now.reader_wakes - before.reader_wakes,
-                        now.writer_wakes - before.writer_wakes
-                    );
-                }
-            }
-            println!();
-        }
+    if let Some(times) = flags.work {
+        return instructions::work(times);
     }
+    if flags.instructions {
+        return instructions::count();
+    }
+    let root = root()?;
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    let folder = Folder::new(&root.join(target))?;
+    if flags.targets || flags.readme {
+        let (records, surroundings) = folder.read()?;
+        if flags.targets {
+            judge(&records, &surroundings);
+        }
+        return if flags.readme { publish(&root, &records, &surroundings) } else { Ok(()) };
+    }
+
+    let choices = flags.only.iter().map(|choice| choice.parse()).collect::<Result<Vec<Choice>>>()?;
+    let mut cells = plan::cells();
+    cells.retain(|cell| {
+        (!flags.quick || cell.is_quick()) && (choices.is_empty() || choices.iter().any(|choice| choice.takes(cell)))
+    });
+    if cells.is_empty() {
+        bail!("no cell is left to measure");
+    }
+    let words: Vec<_> = env::args().skip(1).collect();
+    let is_whole = words.is_empty();
+    let run = Run {
+        cells,
+        contenders: flags.contender,
+        rounds: flags.rounds.unwrap_or(ROUNDS),
+        explain: flags.explain,
+        command: ["cargo xtask bench".to_owned(), words.join(" ")].join(" ").trim_end().to_owned(),
+    };
+    let (records, surroundings) = run.measure()?;
+    folder.write(&records, &surroundings)?;
+    judge(&records, &surroundings);
+    println!("\n{}", folder.results().display());
+    // What was left out would be missing from the pictures, and from the README.
+    if is_whole { publish(&root, &records, &surroundings) } else { Ok(()) }
+}
+
+/// The root of the workspace.
+fn root() -> Result<PathBuf> {
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    manifest.parent().map(Path::to_path_buf).context("the crate has no parent directory")
+}
+
+fn judge(records: &[Record], surroundings: &Surroundings) {
+    println!("\n{}", targets::table(&targets::outcomes(records, surroundings)));
+}
+
+fn publish(root: &Path, records: &[Record], surroundings: &Surroundings) -> Result<()> {
+    let drawn = svg::draw_all(records, &root.join("docs/bench"))?;
+    readme::rewrite(&root.join("README.md"), records, surroundings)?;
+    println!("{} pictures in docs/bench, and the section of README.md", drawn.len());
     Ok(())
 }

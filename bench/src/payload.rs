@@ -1,6 +1,10 @@
 //! What is carried: words that count up, so that every byte depends on where it stands in the stream.
 
+pub(crate) mod lines;
+
 use std::hint::black_box;
+
+use headpond_pool::{Position, Sequence};
 
 const WORD: usize = size_of::<u64>();
 
@@ -17,17 +21,26 @@ pub(crate) trait Look: Send + Default {
 
     /// How many bytes came.
     fn seen(&self) -> u64;
+
+    /// Looks at everything there is, in headpond's own way. Returns up to where it is done with, and up to where looked at.
+    fn view(&mut self, view: Sequence<'_>) -> (Position, Position);
+}
+
+/// What a receiver found, held against what was sent.
+pub(crate) trait Verdict: Look {
+    /// Whether what came is the first `bytes` bytes of the stream.
+    fn is_right(&self, bytes: u64) -> bool;
 }
 
 /// Fills memory with the words of a stream, each one higher than the word before.
-///
-/// It is asked for whole words: what remains stays as it is, and the sum at the other end tells.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
     next: u64,
+    /// Bytes of the next word that were filled already.
+    begun: usize,
 }
 
-/// The sum of the words of a stream, in whatever pieces of whole words it comes.
+/// The sum of the words of a stream, in whatever pieces it comes.
 #[derive(Debug, Default)]
 pub(crate) struct Sum {
     seen: u64,
@@ -38,7 +51,11 @@ impl Produce for Words {
     #[inline(always)]
     fn fill(&mut self, memory: &mut [u8]) {
         // Nobody may know what is written here before it is read at the other end.
-        let (words, _) = black_box(memory).as_chunks_mut::<WORD>();
+        let memory = black_box(memory);
+        if self.begun != 0 || !memory.len().is_multiple_of(WORD) {
+            return self.fill_parts(memory);
+        }
+        let (words, _) = memory.as_chunks_mut::<WORD>();
         for (word, value) in words.iter_mut().zip(self.next..) {
             *word = value.to_le_bytes();
         }
@@ -46,10 +63,36 @@ impl Produce for Words {
     }
 }
 
+impl Words {
+    /// Fills memory that begins or ends within a word.
+    #[cold]
+    fn fill_parts(&mut self, memory: &mut [u8]) {
+        let head = ((WORD - self.begun) % WORD).min(memory.len());
+        let (head, rest) = memory.split_at_mut(head);
+        let (words, tail) = rest.as_chunks_mut::<WORD>();
+        self.fill_part(head);
+        for (word, value) in words.iter_mut().zip(self.next..) {
+            *word = value.to_le_bytes();
+        }
+        self.next += words.len() as u64;
+        self.fill_part(tail);
+    }
+
+    fn fill_part(&mut self, part: &mut [u8]) {
+        let end = self.begun + part.len();
+        part.copy_from_slice(&self.next.to_le_bytes()[self.begun..end]);
+        self.next += (end / WORD) as u64;
+        self.begun = end % WORD;
+    }
+}
+
 impl Look for Sum {
     #[inline(always)]
     fn add(&mut self, bytes: &[u8]) {
         let bytes = black_box(bytes);
+        if !(self.seen as usize | bytes.len()).is_multiple_of(WORD) {
+            return self.add_parts(bytes);
+        }
         let words = bytes.as_chunks::<WORD>().0.iter().map(|word| u64::from_le_bytes(*word));
         self.total = self.total.wrapping_add(words.fold(0, u64::wrapping_add));
         self.seen += bytes.len() as u64;
@@ -59,15 +102,45 @@ impl Look for Sum {
     fn seen(&self) -> u64 {
         self.seen
     }
+
+    /// One chunk, so that its block goes back before the next one is looked at.
+    #[inline(always)]
+    fn view(&mut self, view: Sequence<'_>) -> (Position, Position) {
+        let chunk = view.first_chunk();
+        self.add(chunk);
+        let done = view.start() + chunk.len();
+        (done, done)
+    }
 }
 
 impl Sum {
-    /// Whether what came is the first `bytes` bytes of the stream. The sum is worked out from the count alone.
-    pub(crate) fn is_right(&self, bytes: u64) -> bool {
+    /// Adds bytes that begin or end within a word.
+    #[cold]
+    fn add_parts(&mut self, bytes: &[u8]) {
+        let begun = self.seen as usize % WORD;
+        let (head, rest) = bytes.split_at(((WORD - begun) % WORD).min(bytes.len()));
+        let (words, tail) = rest.as_chunks::<WORD>();
+        let whole = words.iter().map(|word| u64::from_le_bytes(*word)).fold(0, u64::wrapping_add);
+        let parts = part(head, begun).wrapping_add(part(tail, 0));
+        self.total = self.total.wrapping_add(whole).wrapping_add(parts);
+        self.seen += bytes.len() as u64;
+    }
+}
+
+impl Verdict for Sum {
+    /// The sum is worked out from the count alone.
+    fn is_right(&self, bytes: u64) -> bool {
         let words = u128::from(bytes / WORD as u64);
         let total = words * words.saturating_sub(1) / 2;
         self.seen == bytes && u128::from(self.total) == total % (1 << 64)
     }
+}
+
+/// What bytes contribute to a word in which they stand from byte `begun` on.
+fn part(bytes: &[u8], begun: usize) -> u64 {
+    let mut word = [0; WORD];
+    word[begun..begun + bytes.len()].copy_from_slice(bytes);
+    u64::from_le_bytes(word)
 }
 
 #[cfg(test)]
@@ -87,12 +160,12 @@ mod tests {
 
     #[test]
     fn any_pieces_make_the_same_stream() {
-        for piece in [8, 24, 64, 1000] {
+        for piece in [1, 3, 7, 8, 13, 24, 64, 999, 1000] {
             let (mut words, mut sum) = (Words::default(), Sum::default());
             let mut memory = vec![0; 4000];
             memory.chunks_mut(piece).for_each(|piece| words.fill(piece));
             assert_eq!(memory, stream(500), "pieces of {piece}");
-            memory.chunks(piece + 8).for_each(|piece| sum.add(piece));
+            memory.chunks(piece + 1).for_each(|piece| sum.add(piece));
             assert!(sum.is_right(4000), "pieces of {piece}");
         }
     }
@@ -113,8 +186,5 @@ mod tests {
         let right = stream(32);
         assert!(!is_right(&right[8..]));
         assert!(!is_right(&[&right[..128], &right[120..]].concat()));
-        let mut sum = Sum::default();
-        right.chunks(20).for_each(|piece| sum.add(piece));
-        assert!(!sum.is_right(256), "pieces of words cannot be summed");
     }
 }

@@ -1,4 +1,4 @@
-//! Which cells there are, and which of them are wanted.
+//! Which cells there are, which of them are wanted, and who takes part in each.
 
 use std::str::FromStr;
 
@@ -9,18 +9,34 @@ use crate::{
         Contender, Measure,
         async_ringbuf::AsyncRingbuf,
         bbqueue::Bbqueue,
+        channels::{AsyncChannel, Flume, Kanal, TokioMpsc},
         duplex::{Duplex, Simplex},
+        futures_io::{PiperCopying, Sluice},
         headpond::{Headpond, HeadpondView},
-        kanal::Kanal,
+        kernel::{KernelPipe, TokioPipe},
         piper::Piper,
         ring::Ring,
+        rtrb::Rtrb,
         thingbuf::Thingbuf,
     },
-    form::Form,
-    workload::{Runner, Workload, round_trip::RoundTrip, stream::Stream},
+    form::{Form, Stage},
+    payload::{
+        Sum, Words,
+        lines::{LINE, LineSum, Lines},
+    },
+    workload::{
+        Runner, Workload,
+        frame::{self, Framed, Frames},
+        one_buffer::{Copying, OneBuffer},
+        rent::{self, Array, Glibc, Locked, Mimalloc, PIECE, Rent, Segmented},
+        round_trip::RoundTrip,
+        seek,
+        stream::Stream,
+    },
 };
 
 const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
 const WINDOW: usize = 64 * KIB;
 
 /// One workload at one size in one form: what contenders take turns at.
@@ -31,15 +47,25 @@ pub(crate) struct Cell {
     pub(crate) measure: Measure,
 }
 
+type Runners = Vec<Box<dyn Runner>>;
+
 /// Every cell, in order.
 pub(crate) fn cells() -> Vec<Cell> {
-    let mut cells = Vec::new();
-    for workload in Workload::ALL {
-        for form in Form::ALL {
-            cells.extend(measures(workload).into_iter().map(|measure| Cell { workload, form, measure }));
-        }
+    let forms =
+        Workload::ALL.into_iter().flat_map(|workload| forms(workload).iter().map(move |&form| (workload, form)));
+    forms
+        .flat_map(|(workload, form)| {
+            measures(workload).into_iter().map(move |measure| Cell { workload, form, measure })
+        })
+        .collect()
+}
+
+const fn forms(workload: Workload) -> &'static [Form] {
+    match workload {
+        Workload::Seek | Workload::Idle => &[Form::OneThread],
+        Workload::Rent => &[Form::OneThread, Form::TwoThreads],
+        _ => &Form::ALL,
     }
-    cells
 }
 
 fn measures(workload: Workload) -> Vec<Measure> {
@@ -48,43 +74,129 @@ fn measures(workload: Workload) -> Vec<Measure> {
         pairs.collect()
     };
     match workload {
-        Workload::Bulk => of(&[4 * KIB, 16 * KIB, 64 * KIB], &[WINDOW, 256 * KIB, KIB * KIB]),
+        Workload::Bulk => of(&[4 * KIB, 16 * KIB, 64 * KIB], &[WINDOW, 256 * KIB, MIB]),
         Workload::Message => of(&[16, 64, 256, 1024], &[WINDOW]),
-        Workload::RoundTrip => of(&[64], &[WINDOW]),
+        Workload::RoundTrip | Workload::Idle => of(&[64], &[WINDOW]),
+        Workload::Lines => of(&[16 * LINE], &[WINDOW]),
+        Workload::Frame => of(&[MIB], &[WINDOW]),
+        // Each flush is cut one byte further in a line.
+        Workload::Remainder => of(&[15 * LINE + 1], &[WINDOW]),
+        Workload::Seek => of(&[16 * MIB], &[16 * MIB]),
+        Workload::Rent => of(&[PIECE], &[PIECE, 16 * PIECE]),
     }
 }
 
 impl Cell {
-    /// Everybody who can take part in it, headpond first.
-    pub(crate) fn contenders(&self) -> Vec<Box<dyn Runner>> {
-        let mut runners = vec![
-            self.runner::<Headpond<4096>>(),
-            self.runner::<Headpond<16384>>(),
-            self.runner::<HeadpondView>(),
-            self.runner::<Duplex>(),
-            self.runner::<Simplex>(),
-            self.runner::<Piper>(),
-            self.runner::<Bbqueue>(),
-            self.runner::<AsyncRingbuf>(),
-            self.runner::<Thingbuf>(),
-            self.runner::<Kanal>(),
+    /// Whether it belongs to the quick run.
+    pub(crate) fn is_quick(&self) -> bool {
+        match self.workload {
+            Workload::Bulk => self.measure.size == 16 * KIB,
+            Workload::Message => self.measure.size == 64,
+            Workload::Lines | Workload::Rent => true,
+            _ => false,
+        }
+    }
+
+    /// Everybody who can take part in it, headpond first. None where the cell is counted and not timed.
+    pub(crate) fn contenders(&self, stage: &Stage) -> Runners {
+        match self.workload {
+            Workload::Frame => self.framing(),
+            Workload::Seek => vec![
+                Box::new(seek::Headpond::<4096>::open(self.measure)),
+                Box::new(seek::Headpond::<16384>::open(self.measure)),
+                Box::new(seek::Contiguous::open(self.measure)),
+            ],
+            Workload::Rent => vec![
+                Box::new(Rent::<rent::Headpond>::open(self.measure)),
+                Box::new(Rent::<Glibc>::open(self.measure)),
+                Box::new(Rent::<Mimalloc>::open(self.measure)),
+                Box::new(Rent::<Locked>::open(self.measure)),
+                Box::new(Rent::<Array>::open(self.measure)),
+                Box::new(Rent::<Segmented>::open(self.measure)),
+            ],
+            Workload::Idle => Vec::new(),
+            Workload::Bulk | Workload::Message | Workload::RoundTrip | Workload::Lines | Workload::Remainder => {
+                self.channels(stage)
+            }
+        }
+    }
+
+    fn framing(&self) -> Runners {
+        let mut runners: Runners = vec![
+            Box::new(Frames::<frame::Headpond<4096>>::open(self.measure)),
+            Box::new(Frames::<frame::Headpond<16384>>::open(self.measure)),
+            Box::new(Frames::<Framed>::open(self.measure)),
+            Box::new(Frames::<frame::Piper>::open(self.measure)),
         ];
-        if self.form != Form::Tasks {
-            // It spins, and a task that spins takes a worker from whoever it waits for.
-            runners.push(self.runner::<Ring>());
+        if self.form == Form::OneThread {
+            runners.push(Box::new(frame::OneBuffer::open(self.measure)));
         }
         runners
     }
 
-    fn runner<C: Contender>(&self) -> Box<dyn Runner> {
+    fn channels(&self, stage: &Stage) -> Runners {
+        let mut runners = vec![self.channel::<Headpond<4096>>(), self.channel::<Headpond<16384>>()];
+        if matches!(self.workload, Workload::Bulk | Workload::Message) {
+            runners.push(self.channel::<HeadpondView>());
+        }
+        runners.extend([
+            self.channel::<Duplex>(),
+            self.channel::<Simplex>(),
+            self.channel::<Piper>(),
+            self.channel::<PiperCopying>(),
+            self.channel::<Bbqueue>(),
+            self.channel::<AsyncRingbuf>(),
+            self.channel::<Thingbuf>(),
+            self.channel::<Kanal>(),
+            self.channel::<Flume>(),
+            self.channel::<AsyncChannel>(),
+            self.channel::<TokioMpsc>(),
+        ]);
+        match self.form {
+            Form::OneThread => self.on_one_thread(&mut runners),
+            Form::TwoThreads => {
+                runners.extend([self.channel::<KernelPipe>(), self.channel::<Rtrb>(), self.channel::<Ring>()])
+            }
+            // Neither the rings, which spin: a task that spins takes a worker from whoever it waits for.
+            Form::Tasks => {
+                let _within = stage.enter();
+                runners.push(self.channel::<TokioPipe>());
+            }
+        }
+        runners
+    }
+
+    fn on_one_thread(&self, runners: &mut Runners) {
+        // On two threads it takes a thousand times as long.
+        runners.push(self.channel::<Sluice>());
+        if 2 * self.measure.size <= self.measure.window {
+            // Otherwise it may block in the middle of a write, with nobody to read.
+            runners.push(self.channel::<KernelPipe>());
+        }
         match self.workload {
-            Workload::Bulk | Workload::Message => Box::new(Stream::<C>::open(self.measure)),
+            Workload::Bulk => {
+                runners.push(Box::new(OneBuffer::<Words, Sum>::open(self.measure)));
+                runners.push(Box::new(Copying::open(self.measure)));
+            }
+            Workload::Message => runners.push(Box::new(OneBuffer::<Words, Sum>::open(self.measure))),
+            Workload::Lines | Workload::Remainder => {
+                runners.push(Box::new(OneBuffer::<Lines, LineSum>::open(self.measure)));
+            }
+            _ => {}
+        }
+        runners.extend([self.channel::<Rtrb>(), self.channel::<Ring>()]);
+    }
+
+    fn channel<C: Contender>(&self) -> Box<dyn Runner> {
+        match self.workload {
             Workload::RoundTrip => Box::new(RoundTrip::<C>::open(self.measure)),
+            Workload::Lines | Workload::Remainder => Box::new(Stream::<C, Lines, LineSum>::open(self.measure)),
+            _ => Box::new(Stream::<C, Words, Sum>::open(self.measure)),
         }
     }
 }
 
-/// A choice of cells: `W1`, `W2/t2`, `W1/t2/16K`, `W1/t2/16K/1M`.
+/// A choice of cells: `W1`, `W2/t2`, `W1/t2/16K`, `W1/t2/16K/1M`; `*` stands for any.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Choice {
     workload: Option<Workload>,
@@ -128,8 +240,47 @@ impl FromStr for Choice {
 fn bytes(text: &str) -> Result<usize> {
     let (digits, unit) = match text.strip_suffix('K') {
         Some(digits) => (digits, KIB),
-        None => text.strip_suffix('M').map_or((text, 1), |digits| (digits, KIB * KIB)),
+        None => text.strip_suffix('M').map_or((text, 1), |digits| (digits, MIB)),
     };
     let count: usize = digits.parse().with_context(|| format!("`{text}` is no number of bytes"))?;
     Ok(count * unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(text: &str) -> Result<usize> {
+        let choice: Choice = text.parse()?;
+        Ok(cells().iter().filter(|cell| choice.takes(cell)).count())
+    }
+
+    #[test]
+    fn choices_choose() -> Result<()> {
+        assert_eq!(chosen("W1")?, 27);
+        assert_eq!(chosen("W1/t2")?, 9);
+        assert_eq!(chosen("W1/t2/16K")?, 3);
+        assert_eq!(chosen("W1/*/16K/1M")?, 3);
+        assert_eq!(chosen("W7/t2")?, 0);
+        assert!(chosen("W9").is_err() && chosen("W1/t9").is_err() && chosen("W1/t2/16Q").is_err());
+        Ok(())
+    }
+
+    /// Every contender of every cell carries some bytes, all of which are checked.
+    #[test]
+    fn every_cell_works() {
+        let stage = Stage::default();
+        for cell in cells() {
+            // Of the windows the smallest is the hard one.
+            if cell.workload == Workload::Bulk && cell.measure.window != WINDOW {
+                continue;
+            }
+            for contender in &mut cell.contenders(&stage) {
+                for _ in 0..2 {
+                    let round = contender.run(&stage, cell.form, 32);
+                    assert!(round.right, "{} at {cell:?}", contender.name());
+                }
+            }
+        }
+    }
 }

@@ -16,6 +16,10 @@ const TRIAL: Duration = Duration::from_millis(4);
 /// Whoever needs longer for the least work is left out: it would take up the whole run.
 const TOO_LONG: Duration = Duration::from_secs(2);
 
+/// The work is done a multiple of so many times: then lines of [`LINE`](crate::payload::lines::LINE) bytes come out even, however
+/// they are cut.
+const STEP: u64 = 32;
+
 /// One contender's times, in nanoseconds for the work done once.
 #[derive(Debug)]
 pub(crate) struct Row {
@@ -82,7 +86,7 @@ fn turn(contender: &mut dyn Runner, stage: &Stage, form: Form, times: u64, waits
 
 /// How often the work fits into a turn.
 fn calibrate(contender: &mut dyn Runner, stage: &Stage, form: Form) -> Result<u64> {
-    let mut times = 16;
+    let mut times = STEP;
     loop {
         let each = turn(contender, stage, form, times, &mut Waits::default())?;
         let elapsed = Duration::from_nanos((each * times as f64) as u64);
@@ -90,7 +94,7 @@ fn calibrate(contender: &mut dyn Runner, stage: &Stage, form: Form) -> Result<u6
             bail!("{} needs {elapsed:?} for {times} times", contender.name());
         }
         if elapsed >= TRIAL {
-            return Ok(((TURN.as_nanos() as f64 / each) as u64).max(1));
+            return Ok(((TURN.as_nanos() as f64 / each) as u64).max(1).next_multiple_of(STEP));
         }
         times *= 4;
     }

@@ -1,6 +1,12 @@
 //! What is measured.
 
+pub(crate) mod frame;
+#[allow(unsafe_code)]
+pub(crate) mod idle;
+pub(crate) mod one_buffer;
+pub(crate) mod rent;
 pub(crate) mod round_trip;
+pub(crate) mod seek;
 pub(crate) mod stream;
 
 use std::{fmt, str::FromStr, time::Duration};
@@ -21,16 +27,44 @@ pub(crate) enum Workload {
     Message,
     /// W3: there and back over two channels.
     RoundTrip,
+    /// W4: lines, several a flush.
+    Lines,
+    /// W5: a large frame in small pieces.
+    Frame,
+    /// W6: lines cut in the middle, so that not all that is examined can be consumed.
+    Remainder,
+    /// W7: random positions in a large view.
+    Seek,
+    /// P1: memory rented and returned.
+    Rent,
+    /// M1: bytes held by idle connections.
+    Idle,
 }
 
 impl Workload {
-    pub(crate) const ALL: [Self; 3] = [Self::Bulk, Self::Message, Self::RoundTrip];
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Bulk,
+        Self::Message,
+        Self::RoundTrip,
+        Self::Lines,
+        Self::Frame,
+        Self::Remainder,
+        Self::Seek,
+        Self::Rent,
+        Self::Idle,
+    ];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Bulk => "W1",
             Self::Message => "W2",
             Self::RoundTrip => "W3",
+            Self::Lines => "W4",
+            Self::Frame => "W5",
+            Self::Remainder => "W6",
+            Self::Seek => "W7",
+            Self::Rent => "P1",
+            Self::Idle => "M1",
         }
     }
 }

@@ -2,42 +2,16 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, SimplexStream, WriteHalf};
 
-use super::{Contender, Measure, closed};
-
-/// Enough to take many small messages at once.
-const LEAST_READ: usize = 16 * 1024;
+use super::{
+    Contender, Measure, closed,
+    copying::{ByReading, ByWriting},
+};
 
 #[derive(Debug)]
 pub(crate) struct Duplex;
 
 #[derive(Debug)]
 pub(crate) struct Simplex;
-
-/// Any writer: bytes are produced in a buffer, and written from there.
-#[derive(Debug)]
-pub(crate) struct ByWriting<W> {
-    writer: W,
-    scratch: Vec<u8>,
-}
-
-/// Any reader: bytes are read to a buffer, and looked at there.
-#[derive(Debug)]
-pub(crate) struct ByReading<R> {
-    reader: R,
-    scratch: Vec<u8>,
-}
-
-impl<W> ByWriting<W> {
-    pub(crate) fn new(writer: W, measure: Measure) -> Self {
-        Self { writer, scratch: vec![0; measure.size] }
-    }
-}
-
-impl<R> ByReading<R> {
-    pub(crate) fn new(reader: R, measure: Measure) -> Self {
-        Self { reader, scratch: vec![0; measure.size.max(LEAST_READ)] }
-    }
-}
 
 macro_rules! copying {
     ($contender:ident, $writer:ty, $reader:ty) => {

@@ -7,7 +7,7 @@ use super::{Contender, Counters, Measure, closed};
 
 const LARGE: usize = 16 * 1024;
 
-/// Lets go of each chunk once it is looked at.
+/// Lets go of what is done with as it goes.
 #[derive(Debug)]
 pub(crate) struct Headpond<const BLOCK: usize>;
 
@@ -35,11 +35,8 @@ loops! {
     }
     receive(receiver: Reader, look) {
         let Ok(view) = receiver.read().await else { closed() };
-        let buffer = view.buffer();
-        let chunk = buffer.first_chunk();
-        look.add(chunk);
-        let done = buffer.start() + chunk.len();
-        view.advance(done);
+        let (done, seen) = look.view(view.buffer());
+        view.advance_to(done, seen);
     }
 }
 
@@ -97,11 +94,10 @@ fn counted(writer: &Writer) -> Counters {
     Counters { pauses: stats.pauses, reader_wakes: stats.reader_wakes, writer_wakes: stats.writer_wakes }
 }
 
-/// A pipe over a pool of its own, held back at `window` and let go at half of it.
+/// A pipe over a pool of its own, held back at `window`, and let go where that is by default.
 pub(crate) fn pipe(block: usize, window: usize) -> Pipe {
     let pool = PoolOptions::new().block_size(block).build();
-    let options =
-        pool.map(|pool| PipeOptions::builder(&pool).pause_threshold(window).resume_threshold(window / 2).build());
+    let options = pool.map(|pool| PipeOptions::builder(&pool).pause_threshold(window).build());
     match options {
         Ok(Ok(options)) => Pipe::new(&options),
         _ => panic!("blocks of {block} bytes and a window of {window} are valid"),

@@ -2,7 +2,7 @@
 
 use std::{future::Future, time::Instant};
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, EnterGuard, Runtime};
 
 use super::{Ran, Waits, counted};
 
@@ -16,6 +16,10 @@ impl Tasks {
             Ok(runtime) => Self(runtime),
             Err(error) => panic!("no runtime: {error}"),
         }
+    }
+
+    pub(crate) fn enter(&self) -> EnterGuard<'_> {
+        self.0.enter()
     }
 
     pub(crate) fn run<A, B>(

@@ -6,7 +6,7 @@ use super::{Round, Runner};
 use crate::{
     contender::{Amount, Contender, Measure},
     form::{Form, Stage, Waits},
-    payload::{Sum, Words},
+    payload::{Sum, Verdict, Words},
 };
 
 /// Both ends of both channels: of the one there, and of the one back.
