@@ -141,12 +141,15 @@ fn new_piece() -> Box<[u8]> {
     vec![0; PIECE].into_boxed_slice()
 }
 
+/// The ring that carries pieces from the thread that rents to the one that returns.
+type Ends<T> = (Producer<T>, Consumer<T>);
+
 /// Memory of this kind, rented `window / PIECE` pieces at a time.
 pub(crate) struct Rent<M: Memory> {
     memory: Arc<M>,
     at_a_time: usize,
-    /// From the thread that rents to the one that returns. Absent while they are elsewhere.
-    ends: Option<(Producer<M::Piece>, Consumer<M::Piece>)>,
+    /// Absent while they are elsewhere.
+    ends: Option<Ends<M::Piece>>,
 }
 
 impl<M: Memory> Rent<M> {
