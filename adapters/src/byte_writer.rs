@@ -16,18 +16,20 @@ const MAX_WRITE: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct ByteWriter<W> {
     inner: W,
-    /// For a pipe in memory, whose bytes have arrived once they are published: a flush does not wait, a write lets go of the
-    /// block, and takes no more bytes than this.
+    /// For a pipe in memory, whose bytes have arrived once they are published: neither a flush nor the end waits for the peer, or
+    /// minds that it is gone; a write lets go of the block, and takes no more bytes than this.
     window: Option<usize>,
     /// The last write went through, and the next one is to wait.
     held_back: bool,
+    /// The last write was pending: the task counts on its wake-up, whatever else it polls meanwhile.
+    waits: bool,
     /// The last write went through, and something failed after it.
     deferred: Option<io::Error>,
 }
 
 impl<W: PipeWrite> ByteWriter<W> {
     pub(crate) fn new(inner: W) -> Self {
-        Self { inner, window: None, held_back: false, deferred: None }
+        Self { inner, window: None, held_back: false, waits: false, deferred: None }
     }
 
     /// As a socket: back-pressure holds back writes, of `window` bytes at most, and never a flush.
@@ -42,11 +44,9 @@ impl<W: PipeWrite> ByteWriter<W> {
             return Poll::Ready(Ok(0));
         }
         self.take_deferred()?;
-        if self.held_back {
-            ready!(self.inner.poll_flush(cx)).map_err(error::of_flush)?;
-            self.held_back = false;
-        }
-        ready!(self.inner.poll_reserve(cx, 1)).map_err(error::of_write)?;
+        let room = self.poll_room(cx);
+        self.waits = room.is_pending();
+        ready!(room)?;
         let written = self.put(pieces)?;
         self.deferred = self.publish(cx).err().map(error::of_flush);
         Poll::Ready(Ok(written))
@@ -62,12 +62,14 @@ impl<W: PipeWrite> ByteWriter<W> {
         self.inner.release();
         ready!(self.inner.poll_flush(cx)).map_err(error::of_flush)?;
         self.held_back = false;
+        self.go_on_waiting(cx);
         Poll::Ready(Ok(()))
     }
 
     pub(crate) fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.take_deferred()?;
-        self.inner.poll_finish(cx).map_err(error::of_flush)
+        let finished = self.inner.poll_finish(cx);
+        finished.map(|outcome| self.forgiven(outcome)).map_err(error::of_flush)
     }
 
     pub(crate) fn into_inner(mut self) -> W {
@@ -83,6 +85,15 @@ impl<W: PipeWrite> ByteWriter<W> {
         &mut self.inner
     }
 
+    /// Waits for back-pressure, and for memory.
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.held_back {
+            ready!(self.inner.poll_flush(cx)).map_err(error::of_flush)?;
+            self.held_back = false;
+        }
+        self.inner.poll_reserve(cx, 1).map_err(error::of_write)
+    }
+
     /// Publishes, and leaves the waiting to the next write.
     fn publish(&mut self, cx: &mut Context<'_>) -> Result<(), FlushError> {
         if self.window.is_some() {
@@ -93,12 +104,35 @@ impl<W: PipeWrite> ByteWriter<W> {
         let published = self.inner.poll_flush(cx);
         self.held_back = published.is_pending();
         match published {
-            Poll::Ready(outcome) => outcome,
+            Poll::Ready(outcome) => {
+                self.go_on_waiting(cx);
+                self.forgiven(outcome)
+            }
+            // As the write that was pending before, this one is woken when the reader has caught up.
+            Poll::Pending if self.waits => Ok(()),
             Poll::Pending => {
                 // The task goes on: it must not be woken for a wait it has not begun.
                 self.inner.withdraw();
                 Ok(())
             }
+        }
+    }
+
+    /// After a flush, which takes an earlier wait of the end back: a write that was pending goes on waiting, or is woken.
+    fn go_on_waiting(&mut self, cx: &mut Context<'_>) {
+        if self.waits && self.inner.poll_reserve(cx, 1).is_ready() {
+            self.waits = false;
+            // The memory it has is nobody's who does not come for it.
+            self.inner.release();
+            cx.waker().wake_by_ref();
+        }
+    }
+
+    /// In memory it is a write that fails when the peer is gone: a peer that goes as soon as it has its answer is no error.
+    fn forgiven(&self, outcome: Result<(), FlushError>) -> Result<(), FlushError> {
+        match outcome {
+            Err(FlushError::Closed(None)) if self.window.is_some() => Ok(()),
+            outcome => outcome,
         }
     }
 

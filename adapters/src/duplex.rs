@@ -12,6 +12,7 @@ use headpond_pool::{
 
 use crate::{
     blocking::{BlockingDuplex, BlockingReader, BlockingWriter},
+    byte_reader::ByteReader,
     byte_writer::ByteWriter,
 };
 
@@ -19,11 +20,12 @@ use crate::{
 ///
 /// It stands in for `tokio::io::duplex`: a transport that a test, or two halves of one program, speak over without a
 /// socket. An end that is dropped is the end of the stream to its peer, behind everything written before, whatever the
-/// options say of dropped writers; writing to a peer that is gone is a broken pipe.
+/// options say of dropped writers. Writing to a peer that is gone is a broken pipe; flushing and closing are not, as with a
+/// socket: a peer may go as soon as it has what it wants.
 ///
 /// The options count for each direction. Their `pause_threshold` is the size of the window: a write takes that much at most
 /// (and never more than 64 KiB), and waits while that much is unread. A flush never waits, as a socket's does not. An idle
-/// pair holds no block.
+/// pair holds no block, whether it is being read or not.
 ///
 /// # Examples
 ///
@@ -64,8 +66,21 @@ pub fn duplex(options: &PipeOptions) -> (Duplex, Duplex) {
         threshold => threshold,
     };
     let (there, back) = (Pipe::new(&options), Pipe::new(&options));
-    let end = |reader, writer| Duplex { reader, writer: ByteWriter::with_window(writer, window) };
+    let end = |reader, writer| Duplex {
+        reader: ByteReader::letting_go(reader, let_go),
+        writer: ByteWriter::with_window(writer, window),
+    };
     (end(back.reader, there.writer), end(there.reader, back.writer))
+}
+
+/// Gives back the block that everything was read of, if the writer has let go of it: an end that is not read again for long is
+/// idle, too. (A pipe's reader does so only when it waits.)
+fn let_go(reader: &mut Reader) {
+    let met_cancel = matches!(reader.try_read(), Ok(Some(view)) if view.is_cancelled());
+    if met_cancel {
+        // It is for the next read.
+        reader.canceller().cancel();
+    }
 }
 
 /// A reading end and a writing end as one stream: `AsyncRead`, `AsyncBufRead` and `AsyncWrite` of `tokio::io` and of
@@ -75,36 +90,35 @@ pub fn duplex(options: &PipeOptions) -> (Duplex, Duplex) {
 /// `SinkWriter` over the halves of a socket. Errors are those of the [crate](crate#errors)'s table.
 #[derive(Debug)]
 pub struct Duplex<R = Reader, W = Writer> {
-    reader: R,
+    reader: ByteReader<R>,
     writer: ByteWriter<W>,
 }
 
 impl<R: PipeRead, W: PipeWrite> Duplex<R, W> {
     /// Reads from `reader`, and writes to `writer`: what is true of the newtypes of either is true here.
     pub fn new(reader: R, writer: W) -> Self {
-        Self { reader, writer: ByteWriter::new(writer) }
+        Self { reader: ByteReader::new(reader), writer: ByteWriter::new(writer) }
     }
 
     /// Both ends, with everything that was not read and everything that was written. What holds of a dropped end holds of
     /// them.
-    pub fn into_split(mut self) -> (R, W) {
-        self.reader.withdraw();
-        (self.reader, self.writer.into_inner())
+    pub fn into_split(self) -> (R, W) {
+        (self.reader.into_inner(), self.writer.into_inner())
     }
 
     /// The same for a thread that may block.
     pub fn into_blocking(self) -> BlockingDuplex<R, W> {
-        BlockingDuplex::of_halves(BlockingReader::new(self.reader), BlockingWriter::over(self.writer))
+        BlockingDuplex::of_halves(BlockingReader::over(self.reader), BlockingWriter::over(self.writer))
     }
 
     /// The reading end.
     pub fn reader(&self) -> &R {
-        &self.reader
+        self.reader.get_ref()
     }
 
     /// The reading end.
     pub fn reader_mut(&mut self) -> &mut R {
-        &mut self.reader
+        self.reader.get_mut()
     }
 
     /// The writing end.
@@ -120,7 +134,7 @@ impl<R: PipeRead, W: PipeWrite> Duplex<R, W> {
 
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
 impl<R, W> Duplex<R, W> {
-    pub(crate) fn as_reader(&mut self) -> &mut R {
+    pub(crate) fn as_reader(&mut self) -> &mut ByteReader<R> {
         &mut self.reader
     }
 
@@ -131,27 +145,27 @@ impl<R, W> Duplex<R, W> {
 
 impl<R: PipeRead, W> PipeRead for Duplex<R, W> {
     fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
-        self.reader.poll_read(cx, at_least)
+        self.reader.get_mut().poll_read(cx, at_least)
     }
 
     fn try_read(&mut self) -> Result<Option<ReadStatus>, ReadError> {
-        self.reader.try_read()
+        self.reader.get_mut().try_read()
     }
 
     fn buffer(&self) -> Sequence<'_> {
-        self.reader.buffer()
+        self.reader.get_ref().buffer()
     }
 
     fn advance_to(&mut self, consumed: Position, examined: Position) {
-        self.reader.advance_to(consumed, examined);
+        self.reader.get_mut().advance_to(consumed, examined);
     }
 
     fn close(&mut self, error: Option<SharedError>) {
-        self.reader.close(error);
+        self.reader.get_mut().close(error);
     }
 
     fn withdraw(&mut self) {
-        self.reader.withdraw();
+        self.reader.get_mut().withdraw();
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use headpond_pipe::{PipeRead, Reader};
 
 use super::wait::Wait;
-use crate::byte_reader;
+use crate::byte_reader::ByteReader;
 
 /// A reading end of a pipe as a [`Read`] and [`BufRead`], for a thread that may wait.
 ///
@@ -17,13 +17,17 @@ use crate::byte_reader;
 /// [`TimedOut`](io::ErrorKind::TimedOut): see the [module](super#timeouts).
 #[derive(Debug)]
 pub struct BlockingReader<R = Reader> {
-    inner: R,
+    inner: ByteReader<R>,
     wait: Wait,
 }
 
 impl<R: PipeRead> BlockingReader<R> {
     /// Reads from `inner`.
     pub fn new(inner: R) -> Self {
+        Self::over(ByteReader::new(inner))
+    }
+
+    pub(crate) fn over(inner: ByteReader<R>) -> Self {
         Self { inner, wait: Wait::default() }
     }
 
@@ -39,17 +43,17 @@ impl<R: PipeRead> BlockingReader<R> {
 
     /// The end, with everything that was not read.
     pub fn into_inner(self) -> R {
-        self.inner
+        self.inner.into_inner()
     }
 
     /// The end.
     pub fn get_ref(&self) -> &R {
-        &self.inner
+        self.inner.get_ref()
     }
 
     /// The end.
     pub fn get_mut(&mut self) -> &mut R {
-        &mut self.inner
+        self.inner.get_mut()
     }
 }
 
@@ -60,10 +64,10 @@ impl<R: PipeRead> Read for BlockingReader<R> {
 
     fn read_vectored(&mut self, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         let inner = &mut self.inner;
-        match self.wait.until(|cx| byte_reader::poll_read_pieces(inner, cx, pieces)) {
+        match self.wait.until(|cx| inner.poll_read_pieces(cx, pieces)) {
             Ok(outcome) => outcome,
             Err(timed_out) => {
-                self.inner.withdraw();
+                self.inner.get_mut().withdraw();
                 Err(timed_out.into())
             }
         }
@@ -73,20 +77,20 @@ impl<R: PipeRead> Read for BlockingReader<R> {
 impl<R: PipeRead> BufRead for BlockingReader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         let inner = &mut self.inner;
-        match self.wait.until(|cx| byte_reader::poll_fill(inner, cx)) {
+        match self.wait.until(|cx| inner.poll_fill(cx)) {
             Ok(outcome) => outcome?,
             Err(timed_out) => {
-                self.inner.withdraw();
+                self.inner.get_mut().withdraw();
                 return Err(timed_out.into());
             }
         }
-        Ok(self.inner.buffer().first_chunk())
+        Ok(self.inner.lent())
     }
 
     /// # Panics
     ///
     /// When fewer bytes are buffered.
     fn consume(&mut self, bytes: usize) {
-        byte_reader::consume(&mut self.inner, bytes);
+        self.inner.consume(bytes);
     }
 }

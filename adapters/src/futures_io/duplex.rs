@@ -3,13 +3,13 @@
 use std::{
     io::{self, IoSlice, IoSliceMut},
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use futures_io::{AsyncBufRead, AsyncRead, AsyncWrite};
 use headpond_pipe::{PipeRead, PipeWrite};
 
-use crate::{byte_reader, duplex::Duplex};
+use crate::duplex::Duplex;
 
 impl<R: PipeRead + Unpin, W: Unpin> AsyncRead for Duplex<R, W> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, memory: &mut [u8]) -> Poll<io::Result<usize>> {
@@ -21,20 +21,22 @@ impl<R: PipeRead + Unpin, W: Unpin> AsyncRead for Duplex<R, W> {
         cx: &mut Context<'_>,
         pieces: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
-        byte_reader::poll_read_pieces(self.get_mut().as_reader(), cx, pieces)
+        self.get_mut().as_reader().poll_read_pieces(cx, pieces)
     }
 }
 
 impl<R: PipeRead + Unpin, W: Unpin> AsyncBufRead for Duplex<R, W> {
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
-        byte_reader::poll_lend(self.get_mut().as_reader(), cx)
+        let reader = self.get_mut().as_reader();
+        ready!(reader.poll_fill(cx))?;
+        Poll::Ready(Ok(reader.lent()))
     }
 
     /// # Panics
     ///
     /// When fewer bytes are buffered.
     fn consume(self: Pin<&mut Self>, bytes: usize) {
-        byte_reader::consume(self.get_mut().as_reader(), bytes);
+        self.get_mut().as_reader().consume(bytes);
     }
 }
 

@@ -3,13 +3,13 @@
 use std::{
     io::{self, IoSliceMut},
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use futures_io::{AsyncBufRead, AsyncRead};
 use headpond_pipe::{PipeRead, Reader};
 
-use crate::byte_reader;
+use crate::byte_reader::ByteReader;
 
 /// A reading end of a pipe as an [`AsyncRead`] and [`AsyncBufRead`].
 ///
@@ -17,29 +17,28 @@ use crate::byte_reader;
 /// examined or not. Errors are those of the [crate](crate#errors)'s table.
 #[derive(Debug)]
 pub struct FuturesReader<R = Reader> {
-    inner: R,
+    inner: ByteReader<R>,
 }
 
 impl<R: PipeRead> FuturesReader<R> {
     /// Reads from `inner`.
     pub fn new(inner: R) -> Self {
-        Self { inner }
+        Self { inner: ByteReader::new(inner) }
     }
 
     /// The end, with everything that was not read.
-    pub fn into_inner(mut self) -> R {
-        self.inner.withdraw();
-        self.inner
+    pub fn into_inner(self) -> R {
+        self.inner.into_inner()
     }
 
     /// The end.
     pub fn get_ref(&self) -> &R {
-        &self.inner
+        self.inner.get_ref()
     }
 
     /// The end.
     pub fn get_mut(&mut self) -> &mut R {
-        &mut self.inner
+        self.inner.get_mut()
     }
 }
 
@@ -53,19 +52,21 @@ impl<R: PipeRead + Unpin> AsyncRead for FuturesReader<R> {
         cx: &mut Context<'_>,
         pieces: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
-        byte_reader::poll_read_pieces(&mut self.get_mut().inner, cx, pieces)
+        self.get_mut().inner.poll_read_pieces(cx, pieces)
     }
 }
 
 impl<R: PipeRead + Unpin> AsyncBufRead for FuturesReader<R> {
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
-        byte_reader::poll_lend(&mut self.get_mut().inner, cx)
+        let inner = &mut self.get_mut().inner;
+        ready!(inner.poll_fill(cx))?;
+        Poll::Ready(Ok(inner.lent()))
     }
 
     /// # Panics
     ///
     /// When fewer bytes are buffered.
     fn consume(self: Pin<&mut Self>, bytes: usize) {
-        byte_reader::consume(&mut self.get_mut().inner, bytes);
+        self.get_mut().inner.consume(bytes);
     }
 }

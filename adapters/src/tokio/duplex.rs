@@ -3,14 +3,14 @@
 use std::{
     io::{self, IoSlice},
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use headpond_pipe::{PipeRead, PipeWrite};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
 use super::reader::poll_read;
-use crate::{byte_reader, duplex::Duplex};
+use crate::duplex::Duplex;
 
 impl<R: PipeRead + Unpin, W: Unpin> AsyncRead for Duplex<R, W> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, memory: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
@@ -20,14 +20,16 @@ impl<R: PipeRead + Unpin, W: Unpin> AsyncRead for Duplex<R, W> {
 
 impl<R: PipeRead + Unpin, W: Unpin> AsyncBufRead for Duplex<R, W> {
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
-        byte_reader::poll_lend(self.get_mut().as_reader(), cx)
+        let reader = self.get_mut().as_reader();
+        ready!(reader.poll_fill(cx))?;
+        Poll::Ready(Ok(reader.lent()))
     }
 
     /// # Panics
     ///
     /// When fewer bytes are buffered.
     fn consume(self: Pin<&mut Self>, bytes: usize) {
-        byte_reader::consume(self.get_mut().as_reader(), bytes);
+        self.get_mut().as_reader().consume(bytes);
     }
 }
 

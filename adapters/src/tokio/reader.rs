@@ -9,7 +9,7 @@ use std::{
 use headpond_pipe::{PipeRead, Reader};
 use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
 
-use crate::byte_reader;
+use crate::byte_reader::ByteReader;
 
 /// A reading end of a pipe as an [`AsyncRead`] and [`AsyncBufRead`].
 ///
@@ -17,29 +17,28 @@ use crate::byte_reader;
 /// examined or not. Errors are those of the [crate](crate#errors)'s table.
 #[derive(Debug)]
 pub struct TokioReader<R = Reader> {
-    inner: R,
+    inner: ByteReader<R>,
 }
 
 impl<R: PipeRead> TokioReader<R> {
     /// Reads from `inner`.
     pub fn new(inner: R) -> Self {
-        Self { inner }
+        Self { inner: ByteReader::new(inner) }
     }
 
     /// The end, with everything that was not read.
-    pub fn into_inner(mut self) -> R {
-        self.inner.withdraw();
-        self.inner
+    pub fn into_inner(self) -> R {
+        self.inner.into_inner()
     }
 
     /// The end.
     pub fn get_ref(&self) -> &R {
-        &self.inner
+        self.inner.get_ref()
     }
 
     /// The end.
     pub fn get_mut(&mut self) -> &mut R {
-        &mut self.inner
+        self.inner.get_mut()
     }
 }
 
@@ -51,26 +50,28 @@ impl<R: PipeRead + Unpin> AsyncRead for TokioReader<R> {
 
 impl<R: PipeRead + Unpin> AsyncBufRead for TokioReader<R> {
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
-        byte_reader::poll_lend(&mut self.get_mut().inner, cx)
+        let inner = &mut self.get_mut().inner;
+        ready!(inner.poll_fill(cx))?;
+        Poll::Ready(Ok(inner.lent()))
     }
 
     /// # Panics
     ///
     /// When fewer bytes are buffered.
     fn consume(self: Pin<&mut Self>, bytes: usize) {
-        byte_reader::consume(&mut self.get_mut().inner, bytes);
+        self.get_mut().inner.consume(bytes);
     }
 }
 
 /// Waits for bytes, unless there is no room for any, and copies as many as there are.
-pub(super) fn poll_read<R: PipeRead + ?Sized>(
-    reader: &mut R,
+pub(super) fn poll_read<R: PipeRead>(
+    reader: &mut ByteReader<R>,
     cx: &mut Context<'_>,
     memory: &mut ReadBuf<'_>,
 ) -> Poll<io::Result<()>> {
     if memory.remaining() > 0 {
-        ready!(byte_reader::poll_fill(reader, cx))?;
-        byte_reader::take(reader, |chunk| {
+        ready!(reader.poll_fill(cx))?;
+        reader.take(|chunk| {
             let n = chunk.len().min(memory.remaining());
             memory.put_slice(&chunk[..n]);
             n

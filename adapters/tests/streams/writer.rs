@@ -108,6 +108,27 @@ fn a_spent_pool_is_waited_for_and_a_write_takes_what_there_is() {
     assert!(matches!(poll_once(&waker, write), Poll::Ready(Ok(4))));
 }
 
+/// Protocols over a stream poll a flush beside a write that waits, and count on the wake-up of the write.
+#[test]
+fn a_flush_beside_a_write_that_waits_for_memory_leaves_it_its_wakes() {
+    let pool = PoolOptions::new().block_size(64).slab_blocks(1).max_bytes(64).build().unwrap();
+    for reader_goes in [true, false] {
+        let only = pool.rent().unwrap();
+        let Pipe { writer, reader } = Pipe::new(&PipeOptions::new(&pool));
+        let mut writer = StreamWriter::new(writer);
+        let (wakes, waker) = Wakes::new();
+        assert!(poll_once(&waker, std::pin::pin!(writer.write(b"x"))).is_pending());
+        assert!(poll_once(&waker, std::pin::pin!(writer.flush())).is_ready());
+        assert_eq!(wakes.count(), 0);
+        if reader_goes {
+            drop(reader)
+        } else {
+            drop(only)
+        }
+        assert_eq!(wakes.count(), 1, "{reader_goes}");
+    }
+}
+
 #[test]
 fn a_flush_lets_go_of_the_block() {
     let (pool, Pipe { writer, mut reader }) = pipe();
