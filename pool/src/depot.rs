@@ -303,3 +303,53 @@ pub(crate) enum Origin {
     System,
     Dedicated,
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    /// A depot with so many free blocks, all taken.
+    fn all_out(blocks: usize) -> (Depot, Vec<FreeBlock>) {
+        let mut depot = Depot::new(&PoolOptions::new().block_size(64).slab_blocks(blocks));
+        assert_eq!(depot.grow(), Ok(true));
+        let out = std::iter::from_fn(|| depot.take()).collect();
+        (depot, out)
+    }
+
+    fn put_back(depot: &mut Depot, blocks: &[FreeBlock]) {
+        for &block in blocks {
+            // SAFETY: it was taken from here, and is put back once.
+            unsafe { depot.put(block) };
+        }
+    }
+
+    #[test]
+    fn what_came_first_goes_first_wherever_on_the_shelf_it_stands() {
+        let (mut depot, out) = all_out(SHELF_BLOCKS);
+        // So many that the second half runs over the end of the shelf.
+        let (first, second) = out.split_at(SHELF_BLOCKS / 2 + 9);
+        put_back(&mut depot, first);
+        assert_eq!(std::iter::from_fn(|| depot.take()).collect::<Vec<_>>(), first);
+        put_back(&mut depot, second);
+        put_back(&mut depot, first);
+        assert_eq!(std::iter::from_fn(|| depot.take()).collect::<Vec<_>>(), [second, first].concat());
+        put_back(&mut depot, &out);
+    }
+
+    #[test]
+    fn a_full_shelf_keeps_the_oldest_and_loses_nothing() {
+        let (mut depot, out) = all_out(2 * SHELF_BLOCKS);
+        for rotation in [0, 50, 100] {
+            // Moves the oldest slot on.
+            put_back(&mut depot, &out[..rotation]);
+            let again: Vec<_> = (0..rotation).filter_map(|_| depot.take()).collect();
+            put_back(&mut depot, &again);
+            put_back(&mut depot, &out[rotation..]);
+            let taken: Vec<_> = std::iter::from_fn(|| depot.take()).collect();
+            let kept = rotation.min(SHELF_BLOCKS / 2);
+            assert_eq!(taken[..kept], again[..kept]);
+            assert!(taken.len() == out.len() && out.iter().all(|block| taken.contains(block)), "each once");
+        }
+        put_back(&mut depot, &out);
+    }
+}
