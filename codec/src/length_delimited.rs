@@ -72,14 +72,7 @@ pub struct LengthDelimited {
 impl LengthDelimited {
     /// A field of four bytes at the start, the high one first, and frames of at most 8 MiB.
     pub const fn new() -> Self {
-        Self {
-            field_offset: 0,
-            field_len: 4,
-            is_big_endian: true,
-            adjustment: 0,
-            skip: None,
-            max_len: DEFAULT_MAX_LEN,
-        }
+        Self { field_offset: 0, field_len: 4, is_big_endian: true, adjustment: 0, skip: None, max_len: DEFAULT_MAX_LEN }
     }
 
     /// How many bytes stand before the field.

@@ -37,6 +37,10 @@
 //! | [`number`] | integers and floats as decimal text |
 //! | [`text`] | strings, characters and everything that `write!` formats |
 //! | [`mod@line`] | lines, of bounded length, with the endings of your choice |
+//! | [`delimited`] | frames that end with a delimiter |
+//! | [`length_delimited`] | frames behind a length field, with the options of `tokio_util`'s codec |
+//! | [`netstring`] | Bernstein's netstrings |
+//! | [`cobs`] | consistent overhead byte stuffing |
 //! | [`resp`] | RESP2 and RESP3, the protocol of Redis: tokens, whole frames, commands |
 //!
 //! ```
@@ -62,9 +66,13 @@
 
 pub mod binary;
 pub mod body;
+pub mod cobs;
 mod decode;
+pub mod delimited;
 mod encode;
+pub mod length_delimited;
 pub mod line;
+pub mod netstring;
 pub mod number;
 pub mod prefix;
 pub mod resp;

@@ -1,10 +1,14 @@
 //! Every codec: over every split of its bytes, against a reference on the same bytes, by the vectors its standard prints.
 
 mod binary;
+mod cobs;
 #[path = "../../../pool/tests/sequence/cuts.rs"]
 #[allow(dead_code, reason = "these tests need a part of it")]
 mod cuts;
+mod delimited;
+mod length_delimited;
 mod line;
+mod netstring;
 mod prefix;
 mod resp;
 mod resp_command;
