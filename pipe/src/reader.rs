@@ -123,7 +123,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// As [`read`](Self::read); at once when `n` is more than the pipe may hold.
+    /// As [`read`](Self::read); at once when `n` is more than the pipe may hold, and not there.
     ///
     /// # Cancel safety
     ///

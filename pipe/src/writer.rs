@@ -150,7 +150,8 @@ impl Writer {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future passes its turn on, and loses nothing.
+    /// Dropping the future passes its turn on, and loses nothing. Forgotten (`mem::forget`), the turn stays the writer's, and holds
+    /// up whoever waits behind it, until the writer waits again or is dropped.
     pub fn reserve_async(&mut self, min: usize) -> Reserve<'_, Self> {
         Reserve::new(self, min)
     }
@@ -191,7 +192,7 @@ impl Writer {
     ///
     /// # Panics
     ///
-    /// When 2^56 bytes would be unexamined, or the stream would have 2^63, with nothing changed.
+    /// When 2^56 bytes would be unexamined (or `usize::MAX`, where that is less), or the stream would have 2^63, with nothing changed.
     pub fn append(&mut self, slice: Slice) -> Result<(), WriteError> {
         self.check_open()?;
         if slice.is_empty() {
