@@ -204,6 +204,14 @@ impl<'a> Sequence<'a> {
         part
     }
 
+    /// The part that is `bytes`, which stand at `start` and lie in the chunk at `index`: nothing is looked up.
+    #[inline]
+    pub(crate) fn within_chunk(&self, index: usize, bytes: &'a [u8], start: Position) -> Self {
+        debug_assert!(bytes.is_empty() || self.narrow(index, index + 1, start, start + bytes.len()).front == bytes);
+        let last = index + usize::from(!bytes.is_empty());
+        Self { front: bytes, chunks: &self.chunks[index..last], start, end: start + bytes.len() }
+    }
+
     /// The start and end of `range`.
     ///
     /// # Panics

@@ -94,10 +94,12 @@ fn counted(writer: &Writer) -> Counters {
     Counters { pauses: stats.pauses, reader_wakes: stats.reader_wakes, writer_wakes: stats.writer_wakes }
 }
 
-/// A pipe over a pool of its own, held back at `window`, and let go where that is by default.
+/// A pipe over a pool of its own, held back at `window`, and let go once an eighth of that is free: the peers let go at the first
+/// free byte.
 pub(crate) fn pipe(block: usize, window: usize) -> Pipe {
     let pool = PoolOptions::new().block_size(block).build();
-    let options = pool.map(|pool| PipeOptions::builder(&pool).pause_threshold(window).build());
+    let options = pool
+        .map(|pool| PipeOptions::builder(&pool).pause_threshold(window).resume_threshold(window - window / 8).build());
     match options {
         Ok(Ok(options)) => Pipe::new(&options),
         _ => panic!("blocks of {block} bytes and a window of {window} are valid"),

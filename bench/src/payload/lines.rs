@@ -141,19 +141,26 @@ impl Look for LineSum {
         self.seen + self.left
     }
 
-    /// All lines; the beginning of another one stays where it is.
+    /// The lines of one chunk, and the one that goes on behind it; the beginning of another stays where it is.
     #[inline(always)]
     fn view(&mut self, view: Sequence<'_>) -> (Position, Position) {
-        let mut cursor = view.cursor();
-        while let Ok(line) = cursor.take_until(b'\n') {
-            match line.as_single_chunk() {
-                Some(line) => self.line(line),
-                None => self.line_in_parts(line),
-            }
+        let mut rest = black_box(view.first_chunk());
+        while let Some(end) = memchr(b'\n', rest) {
+            self.line(&rest[..end]);
+            rest = &rest[end + 1..];
         }
-        let (done, end) = (cursor.position(), view.end());
-        self.left = (end - done) as u64;
-        (done, end)
+        let done = view.start() + (view.first_chunk().len() - rest.len());
+        self.left = 0;
+        if rest.is_empty() {
+            return (done, done);
+        }
+        let mut cursor = view.slice(done..).cursor();
+        if let Ok(line) = cursor.take_until(b'\n') {
+            self.line_in_parts(line);
+            return (cursor.position(), cursor.position());
+        }
+        self.left = (view.end() - done) as u64;
+        (done, view.end())
     }
 }
 

@@ -91,10 +91,14 @@ impl<const BLOCK: usize> Framing for Headpond<BLOCK> {
         for _ in 0..times {
             pieces.begin(size);
             while pieces.next() > 0 {
-                let n = pieces.next();
-                let Ok(mut memory) = writer.reserve(n) else { closed() };
-                pieces.fill(&mut memory[..n]);
-                memory.advance(n);
+                let mut left = pieces.next();
+                while left > 0 {
+                    let Ok(mut memory) = writer.reserve(HEAD) else { closed() };
+                    let n = left.min(memory.len());
+                    pieces.fill(&mut memory[..n]);
+                    memory.advance(n);
+                    left -= n;
+                }
                 if writer.flush().await.is_err() {
                     closed();
                 }

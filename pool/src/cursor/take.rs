@@ -63,8 +63,7 @@ impl<'a> Cursor<'a> {
         if let Some(offset) = memchr(delimiter, self.rest) {
             return Ok(self.take_near(offset, offset + 1));
         }
-        let found = self.behind_rest().position_of(delimiter);
-        Ok(self.take_to(found.ok_or(Incomplete { needed: 1 })?, 1))
+        self.take_until_far(delimiter)
     }
 
     /// The bytes before the next byte that is one of `delimiters`, and that byte; the cursor goes past it.
@@ -130,13 +129,20 @@ impl<'a> Cursor<'a> {
         Ok(self.take_to(found.ok_or(Incomplete { needed: 1 + usize::from(escaped) })?, 1))
     }
 
+    /// As [`take_until`](Self::take_until), behind the current chunk.
+    #[inline(never)]
+    fn take_until_far(&mut self, delimiter: u8) -> Result<Sequence<'a>, Incomplete> {
+        let found = self.behind_rest().position_of(delimiter);
+        Ok(self.take_to(found.ok_or(Incomplete { needed: 1 })?, 1))
+    }
+
     /// Takes `n` bytes of the current chunk and goes on by `passed`, both within it.
     #[inline]
     fn take_near(&mut self, n: usize, passed: usize) -> Sequence<'a> {
         let (first, start) = (self.index(), self.position());
-        let taken = self.whole.narrow(first, self.next, start, start + n);
-        self.rest = &self.rest[passed..];
-        taken
+        let (taken, passed_by) = (&self.rest[..n], &self.rest[passed..]);
+        self.rest = passed_by;
+        self.whole.within_chunk(first, taken, start)
     }
 
     /// Takes what lies before `end`, and goes `passed` bytes past that.
