@@ -12,7 +12,7 @@ use crate::{
         channels::{AsyncChannel, Flume, Kanal, TokioMpsc},
         duplex::{Duplex, Simplex},
         futures_io::{PiperCopying, Sluice},
-        headpond::{Headpond, HeadpondView},
+        headpond::{Headpond, LOOKS},
         kernel::{KernelPipe, TokioPipe},
         piper::Piper,
         ring::Ring,
@@ -136,9 +136,6 @@ impl Cell {
 
     fn channels(&self, stage: &Stage) -> Runners {
         let mut runners = vec![self.channel::<Headpond<4096>>(), self.channel::<Headpond<16384>>()];
-        if matches!(self.workload, Workload::Bulk | Workload::Message) {
-            runners.push(self.channel::<HeadpondView>());
-        }
         runners.extend([
             self.channel::<Duplex>(),
             self.channel::<Simplex>(),
@@ -155,7 +152,8 @@ impl Cell {
         match self.form {
             Form::OneThread => self.on_one_thread(&mut runners),
             Form::TwoThreads => {
-                runners.extend([self.channel::<KernelPipe>(), self.channel::<Rtrb>(), self.channel::<Ring>()])
+                runners.push(self.channel::<Headpond<16384, LOOKS>>());
+                runners.extend([self.channel::<KernelPipe>(), self.channel::<Rtrb>(), self.channel::<Ring>()]);
             }
             // Neither the rings, which spin: a task that spins takes a worker from whoever it waits for.
             Form::Tasks => {

@@ -61,6 +61,7 @@ struct Values {
     max_unconsumed: Option<usize>,
     oversize: Oversize,
     on_writer_drop: OnWriterDrop,
+    looks_before_parking: u32,
 }
 
 impl Values {
@@ -113,6 +114,11 @@ impl PipeOptions {
     pub fn on_writer_drop(&self) -> OnWriterDrop {
         self.0.on_writer_drop
     }
+
+    /// How often a read or a flush that would wait looks again before it parks its task.
+    pub fn looks_before_parking(&self) -> u32 {
+        self.0.looks_before_parking
+    }
 }
 
 impl fmt::Debug for PipeOptions {
@@ -124,6 +130,7 @@ impl fmt::Debug for PipeOptions {
             .field("max_unconsumed", &self.0.max_unconsumed)
             .field("oversize", &self.0.oversize)
             .field("on_writer_drop", &self.0.on_writer_drop)
+            .field("looks_before_parking", &self.0.looks_before_parking)
             .finish()
     }
 }
@@ -146,6 +153,7 @@ impl PipeOptionsBuilder {
                 max_unconsumed: Some(DEFAULT_MAX_UNCONSUMED),
                 oversize: Oversize::Allocate,
                 on_writer_drop: OnWriterDrop::Abort,
+                looks_before_parking: 0,
             },
         }
     }
@@ -180,6 +188,18 @@ impl PipeOptionsBuilder {
     /// Says what a reader sees of a writer dropped without `finish` or `abort`.
     pub fn on_writer_drop(mut self, on_writer_drop: OnWriterDrop) -> Self {
         self.values.on_writer_drop = on_writer_drop;
+        self
+    }
+
+    /// Has a read or a flush that would wait look again, up to so many times, before it parks its task. 0, which is the default, is
+    /// right wherever a thread has more than this pipe to look after.
+    ///
+    /// For two threads with a core each, and nothing else to do: what the other end does within the looks is seen at once, where a
+    /// sleeping thread takes tens of microseconds to wake. A look is a spin-loop hint and a load, some 10 to 50 ns. On one thread it
+    /// only delays the other end; in a runtime it keeps a worker from other tasks. A flush that need not park is not counted as
+    /// a pause.
+    pub fn looks_before_parking(mut self, looks: u32) -> Self {
+        self.values.looks_before_parking = looks;
         self
     }
 

@@ -15,6 +15,12 @@ pub(crate) use std::sync::{
     atomic::{AtomicPtr, AtomicU64, Ordering},
 };
 
+#[cfg(loom)]
+pub(crate) use loom::hint::spin_loop;
+
+#[cfg(not(loom))]
+pub(crate) use std::hint::spin_loop;
+
 /// Shared by reference count alone, and held as a trait object, which loom's `Arc` cannot be: nothing to model.
 pub(crate) use std::sync::Arc as PlainArc;
 

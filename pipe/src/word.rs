@@ -29,7 +29,7 @@ pub(crate) use writer_word::{Ending, ReaderPark, WriterState, WriterWord};
 
 use crate::{
     broken::{self, Broken},
-    sync::{AtomicU64, Ordering},
+    sync::{AtomicU64, Ordering, spin_loop},
 };
 
 const WAITING: u64 = 1 << 0;
@@ -85,6 +85,18 @@ impl Word {
         // Ordering: Acquire pairs with the Release half of every change below: whoever published a count or a flag
         // published what it stands for. Not weaker: the bytes and nodes behind a count are read next.
         self.0.load(broken::relaxed_if(Broken::LoadWithoutAcquire, Ordering::Acquire))
+    }
+
+    /// Looks again while the word is `seen` and there are `looks` left. Says whether it has changed.
+    pub(crate) fn changes_within(&self, seen: u64, looks: &mut u32) -> bool {
+        while *looks > 0 {
+            *looks -= 1;
+            spin_loop();
+            if self.load() != seen {
+                return true;
+            }
+        }
+        false
     }
 
     /// Adds to the count and sets flags known to be clear, in one addition. Returns the word before.

@@ -83,7 +83,7 @@ impl<const BLOCK: usize> Framing for Headpond<BLOCK> {
     type Receiver = Reader;
 
     fn open(measure: Measure) -> (Writer, Reader) {
-        pipe(BLOCK, measure.window).split()
+        pipe(BLOCK, measure.window, 0).split()
     }
 
     async fn send(writer: &mut Writer, times: u64, size: usize) {

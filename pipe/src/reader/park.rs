@@ -22,6 +22,7 @@ impl Reader {
         self.unpark();
         // After that: whoever was waking us may be at the cell yet, which the word as seen before does not say.
         let mut word = early.unwrap_or_else(|| self.look());
+        let mut looks = self.core.options().looks_before_parking();
         loop {
             if let Some(result) = self.outcome(word, at_least) {
                 return Poll::Ready(result);
@@ -31,6 +32,10 @@ impl Reader {
             }
             if self.chain.is_empty() {
                 self.let_go_of_finished_chunk();
+            }
+            if self.core.writer_word().changes_within(word, &mut looks) {
+                word = self.look();
+                continue;
             }
             if word.is_waking() && !broken::is(Broken::ReaderParksOverWaking) {
                 // Somebody is emptying the cell, so it cannot be filled: come again.

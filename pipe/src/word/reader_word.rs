@@ -78,6 +78,11 @@ impl ReaderWord {
         ReaderState(self.0.load())
     }
 
+    /// The writer looks again, up to `looks` times, whether the word is still what it has `seen`.
+    pub(crate) fn changes_within(&self, seen: ReaderState, looks: &mut u32) -> bool {
+        self.0.changes_within(seen.0, looks)
+    }
+
     /// The part that is about the parked writer.
     pub(crate) fn park_bits(&self) -> &Word {
         &self.0

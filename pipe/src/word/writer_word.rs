@@ -124,6 +124,11 @@ impl WriterWord {
         WriterState(self.0.load())
     }
 
+    /// The reader looks again, up to `looks` times, whether the word is still what it has `seen`.
+    pub(crate) fn changes_within(&self, seen: WriterState, looks: &mut u32) -> bool {
+        self.0.changes_within(seen.0, looks)
+    }
+
     /// The part that is about the parked reader.
     pub(crate) fn park_bits(&self) -> &Word {
         &self.0

@@ -93,6 +93,7 @@ impl Writer {
             self.unpark();
             return Poll::Ready(Ok(()));
         }
+        let mut looks = self.core.options().looks_before_parking();
         loop {
             let seen = self.core.reader_word().load();
             self.note_examined(seen);
@@ -106,6 +107,9 @@ impl Writer {
                 self.paused = false;
                 self.unpark();
                 return Poll::Ready(Ok(()));
+            }
+            if self.core.reader_word().changes_within(seen, &mut looks) {
+                continue;
             }
             if let Park::Parked = self.park(cx, seen, WriterWait::Flush) {
                 // A hungry reader that was dropped and asked for more meanwhile left the word as it was, and saw no pause: but then

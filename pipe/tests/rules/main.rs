@@ -9,6 +9,7 @@ mod ends;
 #[allow(dead_code, reason = "shared with the peer's lines, which use all of it")]
 mod harness;
 mod keep;
+mod looks;
 mod memory;
 mod reading;
 mod stress;

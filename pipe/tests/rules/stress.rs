@@ -96,6 +96,13 @@ fn bytes_arrive_in_order_between_threads_that_never_pause() {
 }
 
 #[test]
+fn bytes_arrive_in_order_between_threads_that_look_again_before_they_park() {
+    let pool = PoolOptions::new().block_size(64).build().expect("valid");
+    let options = PipeOptions::builder(&pool).pause_threshold(256).looks_before_parking(100).build().expect("valid");
+    (21..=23).for_each(|seed| run(&pool, &options, seed));
+}
+
+#[test]
 fn bytes_arrive_in_order_through_a_chain_of_pipes() {
     let pool = PoolOptions::new().block_size(64).build().expect("valid");
     let options = PipeOptions::builder(&pool).pause_threshold(512).resume_threshold(256).build().expect("valid");
