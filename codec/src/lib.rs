@@ -36,6 +36,7 @@
 //! | [`prefix`] | bodies behind their length, which is put there afterwards if need be |
 //! | [`number`] | integers and floats as decimal text |
 //! | [`text`] | strings, characters and everything that `write!` formats |
+//! | [`utf8`] | text checked, and read part by part, wherever it is cut |
 //! | [`mod@line`] | lines, of bounded length, with the endings of your choice |
 //! | [`delimited`] | frames that end with a delimiter |
 //! | [`length_delimited`] | frames behind a length field, with the options of `tokio_util`'s codec |
@@ -78,6 +79,7 @@ pub mod prefix;
 pub mod resp;
 mod searched;
 pub mod text;
+pub mod utf8;
 pub mod varint;
 
 pub use decode::{Decode, Decoded, Decoder, FinishError, Interrupt, attempt};

@@ -15,4 +15,5 @@ mod resp_command;
 mod small_blocks;
 mod splits;
 mod text;
+mod utf8;
 mod varint;

@@ -14,7 +14,7 @@ pub(crate) type Outcome<T> = (Vec<T>, Option<String>);
 const SHORT: usize = 24;
 
 /// Calls `check` with every way in which bytes may arrive: at once, cut at one place, at two, in pieces of a few bytes.
-fn for_each_arrival<'b>(bytes: &'b [u8], mut check: impl FnMut(&[&'b [u8]])) {
+pub(crate) fn for_each_arrival<'b>(bytes: &'b [u8], mut check: impl FnMut(&[&'b [u8]])) {
     check(&[bytes]);
     for first in 0..=bytes.len() {
         check(&[&bytes[..first], &bytes[first..]]);
