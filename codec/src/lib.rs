@@ -37,6 +37,7 @@
 //! | [`number`] | integers and floats as decimal text |
 //! | [`text`] | strings, characters and everything that `write!` formats |
 //! | [`utf8`] | text checked, and read part by part, wherever it is cut |
+//! | `encoding` (feature `encoding_rs`) | text in every encoding of the WHATWG's standard, both ways |
 //! | [`mod@line`] | lines, of bounded length, with the endings of your choice |
 //! | [`delimited`] | frames that end with a delimiter |
 //! | [`length_delimited`] | frames behind a length field, with the options of `tokio_util`'s codec |
@@ -71,6 +72,9 @@ pub mod cobs;
 mod decode;
 pub mod delimited;
 mod encode;
+#[cfg(feature = "encoding_rs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "encoding_rs")))]
+pub mod encoding;
 pub mod length_delimited;
 pub mod line;
 pub mod netstring;

@@ -6,6 +6,8 @@ mod cobs;
 #[allow(dead_code, reason = "these tests need a part of it")]
 mod cuts;
 mod delimited;
+#[cfg(feature = "encoding_rs")]
+mod encoding;
 mod length_delimited;
 mod line;
 mod netstring;
