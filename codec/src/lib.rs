@@ -38,6 +38,10 @@
 //! | [`text`] | strings, characters and everything that `write!` formats |
 //! | [`utf8`] | text checked, and read part by part, wherever it is cut |
 //! | `encoding` (feature `encoding_rs`) | text in every encoding of the WHATWG's standard, both ways |
+//! | `base` (feature `data-encoding`) | bytes as hexadecimal, Base32 and Base64 text |
+//! | `percent` (feature `percent-encoding`) | bytes as text in URLs |
+//! | `http_date` (feature `httpdate`) | times as HTTP has them |
+//! | `rfc3339` (feature `jiff`) | times as RFC 3339 has them |
 //! | [`mod@line`] | lines, of bounded length, with the endings of your choice |
 //! | [`delimited`] | frames that end with a delimiter |
 //! | [`length_delimited`] | frames behind a length field, with the options of `tokio_util`'s codec |
@@ -66,6 +70,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "data-encoding")]
+#[cfg_attr(docsrs, doc(cfg(feature = "data-encoding")))]
+pub mod base;
 pub mod binary;
 pub mod body;
 pub mod cobs;
@@ -75,12 +82,21 @@ mod encode;
 #[cfg(feature = "encoding_rs")]
 #[cfg_attr(docsrs, doc(cfg(feature = "encoding_rs")))]
 pub mod encoding;
+#[cfg(feature = "httpdate")]
+#[cfg_attr(docsrs, doc(cfg(feature = "httpdate")))]
+pub mod http_date;
 pub mod length_delimited;
 pub mod line;
 pub mod netstring;
 pub mod number;
+#[cfg(feature = "percent-encoding")]
+#[cfg_attr(docsrs, doc(cfg(feature = "percent-encoding")))]
+pub mod percent;
 pub mod prefix;
 pub mod resp;
+#[cfg(feature = "jiff")]
+#[cfg_attr(docsrs, doc(cfg(feature = "jiff")))]
+pub mod rfc3339;
 mod searched;
 pub mod text;
 pub mod utf8;

@@ -1,16 +1,22 @@
 //! Every codec: over every split of its bytes, against a reference on the same bytes, by the vectors its standard prints.
 
+#[cfg(feature = "data-encoding")]
+mod base;
 mod binary;
 mod cobs;
 #[path = "../../../pool/tests/sequence/cuts.rs"]
 #[allow(dead_code, reason = "these tests need a part of it")]
 mod cuts;
+#[cfg(all(feature = "httpdate", feature = "jiff"))]
+mod dates;
 mod delimited;
 #[cfg(feature = "encoding_rs")]
 mod encoding;
 mod length_delimited;
 mod line;
 mod netstring;
+#[cfg(feature = "percent-encoding")]
+mod percent;
 mod prefix;
 mod resp;
 mod resp_command;
