@@ -36,6 +36,7 @@
 //! | [`prefix`] | bodies behind their length, which is put there afterwards if need be |
 //! | [`number`] | integers and floats as decimal text |
 //! | [`text`] | strings, characters and everything that `write!` formats |
+//! | [`ascii`] | the case of letters, and white space around a text, in a `Sequence` |
 //! | [`utf8`] | text checked, and read part by part, wherever it is cut |
 //! | `encoding` (feature `encoding_rs`) | text in every encoding of the WHATWG's standard, both ways |
 //! | `base` (feature `data-encoding`) | bytes as hexadecimal, Base32 and Base64 text |
@@ -70,6 +71,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+pub mod ascii;
 #[cfg(feature = "data-encoding")]
 #[cfg_attr(docsrs, doc(cfg(feature = "data-encoding")))]
 pub mod base;

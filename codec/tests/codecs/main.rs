@@ -1,5 +1,6 @@
 //! Every codec: over every split of its bytes, against a reference on the same bytes, by the vectors its standard prints.
 
+mod ascii;
 #[cfg(feature = "data-encoding")]
 mod base;
 mod binary;
