@@ -48,6 +48,7 @@
 //! | [`length_delimited`] | frames behind a length field, with the options of `tokio_util`'s codec |
 //! | [`netstring`] | Bernstein's netstrings |
 //! | [`cobs`] | consistent overhead byte stuffing |
+//! | `record` (feature `zerocopy`) | records whose bytes are their value, read by reference |
 //! | [`resp`] | RESP2 and RESP3, the protocol of Redis: tokens, whole frames, commands |
 //!
 //! ```
@@ -95,6 +96,9 @@ pub mod number;
 #[cfg_attr(docsrs, doc(cfg(feature = "percent-encoding")))]
 pub mod percent;
 pub mod prefix;
+#[cfg(feature = "zerocopy")]
+#[cfg_attr(docsrs, doc(cfg(feature = "zerocopy")))]
+pub mod record;
 pub mod resp;
 #[cfg(feature = "jiff")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jiff")))]

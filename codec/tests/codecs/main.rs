@@ -19,6 +19,8 @@ mod netstring;
 #[cfg(feature = "percent-encoding")]
 mod percent;
 mod prefix;
+#[cfg(feature = "zerocopy")]
+mod record;
 mod resp;
 mod resp_command;
 mod small_blocks;
