@@ -49,6 +49,7 @@
 //! | [`netstring`] | Bernstein's netstrings |
 //! | [`cobs`] | consistent overhead byte stuffing |
 //! | `record` (feature `zerocopy`) | records whose bytes are their value, read by reference |
+//! | [`chunked`] | the chunked transfer coding of HTTP/1.1 |
 //! | [`resp`] | RESP2 and RESP3, the protocol of Redis: tokens, whole frames, commands |
 //!
 //! ```
@@ -78,6 +79,7 @@ pub mod ascii;
 pub mod base;
 pub mod binary;
 pub mod body;
+pub mod chunked;
 pub mod cobs;
 mod decode;
 pub mod delimited;

@@ -4,6 +4,7 @@ mod ascii;
 #[cfg(feature = "data-encoding")]
 mod base;
 mod binary;
+mod chunked;
 mod cobs;
 #[path = "../../../pool/tests/sequence/cuts.rs"]
 #[allow(dead_code, reason = "these tests need a part of it")]
