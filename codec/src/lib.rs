@@ -51,6 +51,7 @@
 //! | `record` (feature `zerocopy`) | records whose bytes are their value, read by reference |
 //! | [`chunked`] | the chunked transfer coding of HTTP/1.1 |
 //! | [`resp`] | RESP2 and RESP3, the protocol of Redis: tokens, whole frames, commands |
+//! | [`websocket`] | the frames of WebSocket, and their messages |
 //!
 //! ```
 //! use headpond_codec::{Decoded, Decoder, line::LineDecoder, number, text};
@@ -109,6 +110,7 @@ mod searched;
 pub mod text;
 pub mod utf8;
 pub mod varint;
+pub mod websocket;
 
 pub use decode::{Decode, Decoded, Decoder, FinishError, Interrupt, attempt};
 pub use encode::{Encode, EncodeError, Encoder, MaxSize, Payload, encode_bounded};

@@ -29,3 +29,5 @@ mod splits;
 mod text;
 mod utf8;
 mod varint;
+mod websocket;
+mod websocket_message;

@@ -1,0 +1,284 @@
+//! Messages put together from their frames.
+
+use headpond_pool::{BufferWriter, Cursor, WriteError};
+
+use super::{
+    Close, ControlPayload, Event, FrameDecoder, FrameHead, Message, Opcode, Piece, Role, WebSocketError,
+    utf8::Utf8Check,
+};
+use crate::{
+    decode::{Decoded, Decoder},
+    searched::Searched,
+};
+
+/// How long a message may be unless [`MessageDecoder::max_len`] says otherwise, in bytes.
+const DEFAULT_MAX_LEN: u64 = 64 << 20;
+
+/// Why there is no message.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum MessageError {
+    /// What is there can never become one.
+    #[error(transparent)]
+    Invalid(#[from] WebSocketError),
+    /// There is no memory to put it in.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// Takes messages off a stream, each put together from its frames and checked, and the control frames between them.
+///
+/// The close frame is the last it takes.
+///
+/// # Examples
+///
+/// The fragmented text of RFC 6455, with a ping in its midst.
+///
+/// ```
+/// use headpond_codec::{Decoded, Decoder, websocket::{Message, MessageDecoder, Role}};
+/// use headpond_pool::SequenceBuf;
+///
+/// let mut messages = MessageDecoder::new(Role::Client);
+/// let buffer = SequenceBuf::from(&b"\x01\x03Hel\x89\x01!\x80\x02lo"[..]);
+/// let mut cursor = buffer.as_sequence().cursor();
+/// assert!(matches!(messages.decode(&mut cursor)?, Decoded::Value(Message::Ping(payload)) if *payload == *b"!"));
+/// assert_eq!(messages.decode(&mut cursor)?.value(), Some(Message::Text("Hello".to_owned())));
+/// # Ok::<(), headpond_codec::websocket::MessageError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct MessageDecoder {
+    frames: FrameDecoder,
+    max_len: u64,
+    /// The frame that has not ended, if one has begun, and where its payload goes on in the stream.
+    frame: Option<FrameHead>,
+    control: ControlPayload,
+    /// Of the message that has not ended: whether it is text, how long it is so far, and what is known of it.
+    is_text: bool,
+    len: u64,
+    text: Utf8Check,
+    is_closed: bool,
+    failed: Option<WebSocketError>,
+    /// Of an owned message: what was taken of it, and up to where in the stream that is.
+    gathered: Vec<u8>,
+    taken: Searched,
+}
+
+impl MessageDecoder {
+    /// Messages of at most 64 MiB, in frames of at most 16 MiB, as they come to that end of a connection.
+    pub const fn new(role: Role) -> Self {
+        Self {
+            frames: FrameDecoder::new(role),
+            max_len: DEFAULT_MAX_LEN,
+            frame: None,
+            control: ControlPayload::EMPTY,
+            is_text: false,
+            len: 0,
+            text: Utf8Check::NOTHING,
+            is_closed: false,
+            failed: None,
+            gathered: Vec::new(),
+            taken: Searched::NOTHING,
+        }
+    }
+
+    /// How long a message may be, in bytes. It is refused when a frame is announced that makes it longer.
+    #[must_use]
+    pub const fn max_len(mut self, bytes: u64) -> Self {
+        self.max_len = bytes;
+        self
+    }
+
+    /// How long a frame may be, in bytes.
+    #[must_use]
+    pub fn max_frame_len(mut self, bytes: u64) -> Self {
+        self.frames = self.frames.max_len(bytes);
+        self
+    }
+
+    /// Takes what has arrived, payloads unmasked straight into the memory that `out` hands out, up to the next event.
+    ///
+    /// What it takes it has taken: the cursor stands behind it, also when more is needed, and it may be consumed. The bytes of one
+    /// message come one after the other, whatever control frames come between. Use either this or
+    /// [`decode`](Decoder::decode) of one decoder.
+    ///
+    /// # Errors
+    ///
+    /// When what is there can never become a message, or becomes one longer than it may be. That is for good, and what was written of
+    /// the message is worth nothing. When `out` has no memory nothing is lost: the cursor stands behind what it has
+    /// taken, and a later call goes on there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_codec::{Decoded, websocket::{Event, MessageDecoder, Role}};
+    /// use headpond_pool::SequenceBuf;
+    ///
+    /// let mut messages = MessageDecoder::new(Role::Server);
+    /// let mut out = Vec::new(); // or the writer of another pipe
+    /// let buffer = SequenceBuf::from(&b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"[..]);
+    /// let event = messages.decode_into(&mut buffer.as_sequence().cursor(), &mut out)?;
+    /// assert_eq!((event, &out[..]), (Decoded::Value(Event::Text(5)), &b"Hello"[..]));
+    /// # Ok::<(), headpond_codec::websocket::MessageError>(())
+    /// ```
+    pub fn decode_into<W: BufferWriter + ?Sized>(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        out: &mut W,
+    ) -> Result<Decoded<Event>, MessageError> {
+        if let Some(error) = self.failed {
+            return Err(error.into());
+        }
+        let decoded = self.go_on(cursor, out);
+        if let Err(MessageError::Invalid(error)) = decoded {
+            self.failed = Some(error);
+        }
+        decoded
+    }
+
+    fn go_on<W: BufferWriter + ?Sized>(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        out: &mut W,
+    ) -> Result<Decoded<Event>, MessageError> {
+        loop {
+            let Some(head) = self.frame else {
+                if self.is_closed && !cursor.is_empty() {
+                    return Err(WebSocketError::AfterClose { offset: cursor.position().offset() }.into());
+                }
+                let offset = cursor.position().offset();
+                match self.frames.decode(cursor)? {
+                    Decoded::Value(Piece::Head(head)) => self.begin(head, offset)?,
+                    // Payloads are taken below.
+                    Decoded::Value(Piece::Payload(_)) => {}
+                    Decoded::NeedMore(at_least) => return Ok(Decoded::NeedMore(at_least)),
+                }
+                continue;
+            };
+            if head.opcode.is_control() {
+                self.take_control(cursor);
+            } else {
+                self.take_data(cursor, out)?;
+            }
+            if self.frames.remaining() > 0 {
+                return Ok(Decoded::NeedMore(1));
+            }
+            self.frame = None;
+            if let Some(event) = self.end(&head, cursor.position().offset())? {
+                return Ok(Decoded::Value(event));
+            }
+        }
+    }
+
+    /// Takes a head into account, of a frame that begins at `offset`.
+    fn begin(&mut self, head: FrameHead, offset: u64) -> Result<(), WebSocketError> {
+        match head.opcode {
+            Opcode::Text | Opcode::Binary => {
+                (self.is_text, self.len, self.text) = (head.opcode == Opcode::Text, 0, Utf8Check::NOTHING);
+            }
+            Opcode::Continuation => {}
+            _ => self.control = ControlPayload::EMPTY,
+        }
+        if !head.opcode.is_control() {
+            self.len = self.len.saturating_add(head.len);
+            if self.len > self.max_len {
+                return Err(WebSocketError::TooLong { offset, limit: self.max_len, unit: "message" });
+            }
+        }
+        self.frame = Some(head);
+        Ok(())
+    }
+
+    fn take_control(&mut self, cursor: &mut Cursor<'_>) {
+        let available = cursor.len().min(self.frames.remaining() as usize);
+        // There is a place for as many as a control frame may have.
+        if let Some(place) = self.control.grow(available) {
+            self.frames.take_part(cursor, available).copy_to(place);
+        }
+    }
+
+    /// Nothing is taken off the stream that there is no memory for.
+    fn take_data<W: BufferWriter + ?Sized>(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        out: &mut W,
+    ) -> Result<(), MessageError> {
+        loop {
+            let available = cursor.len().min(usize::try_from(self.frames.remaining()).unwrap_or(usize::MAX));
+            if available == 0 {
+                return Ok(());
+            }
+            let offset = cursor.position().offset();
+            let mut memory = out.reserve(1)?;
+            let len = available.min(memory.len());
+            self.frames.take_part(cursor, len).copy_to(&mut memory[..len]);
+            if self.is_text {
+                self.text.check(&memory[..len], offset).map_err(|offset| WebSocketError::Utf8 { offset })?;
+            }
+            memory.advance(len);
+        }
+    }
+
+    /// What the end of a frame means, which is at `offset`.
+    fn end(&mut self, head: &FrameHead, offset: u64) -> Result<Option<Event>, WebSocketError> {
+        Ok(match head.opcode {
+            Opcode::Ping => Some(Event::Ping(self.control)),
+            Opcode::Pong => Some(Event::Pong(self.control)),
+            Opcode::Close => {
+                let close = Close::read(&self.control, offset - head.len)?;
+                self.is_closed = true;
+                Some(Event::Close(close))
+            }
+            _ if !head.is_final => None,
+            _ if self.is_text => {
+                self.text.end().map_err(|offset| WebSocketError::Utf8 { offset })?;
+                Some(Event::Text(self.len))
+            }
+            _ => Some(Event::Binary(self.len)),
+        })
+    }
+
+    /// The event with what was gathered for it.
+    fn own(&mut self, event: Event) -> Message {
+        match event {
+            // It was checked as it came.
+            Event::Text(_) => Message::Text(String::from_utf8(std::mem::take(&mut self.gathered)).unwrap_or_default()),
+            Event::Binary(_) => Message::Binary(std::mem::take(&mut self.gathered)),
+            Event::Ping(payload) => Message::Ping(payload),
+            Event::Pong(payload) => Message::Pong(payload),
+            Event::Close(close) => Message::Close(close),
+        }
+    }
+}
+
+/// A message is unmasked as it arrives, once, though its bytes stay in the stream until it is complete.
+impl Decoder for MessageDecoder {
+    type Item<'a> = Message;
+    type Error = MessageError;
+
+    fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Message>, MessageError> {
+        let start = cursor.position();
+        cursor.rewind_to(self.taken.resume(start, cursor.sequence().end()));
+        let mut gathered = std::mem::take(&mut self.gathered);
+        let decoded = self.decode_into(cursor, &mut gathered);
+        self.gathered = gathered;
+        if let Ok(Decoded::Value(event)) = decoded {
+            self.taken = Searched::NOTHING;
+            return Ok(Decoded::Value(self.own(event)));
+        }
+        self.taken.note(start, cursor.position());
+        cursor.rewind_to(start);
+        // Nothing is complete before the frame is.
+        decoded.map(|_| Decoded::NeedMore(usize::try_from(self.frames.remaining()).unwrap_or(usize::MAX).max(1)))
+    }
+
+    fn is_inside(&self) -> bool {
+        self.frames.is_inside()
+    }
+
+    fn reset(&mut self) {
+        self.frames.reset();
+        (self.frame, self.is_closed, self.failed) = (None, false, None);
+        self.gathered.clear();
+        self.taken = Searched::NOTHING;
+    }
+}
