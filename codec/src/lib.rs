@@ -51,6 +51,7 @@
 //! | `record` (feature `zerocopy`) | records whose bytes are their value, read by reference |
 //! | [`chunked`] | the chunked transfer coding of HTTP/1.1 |
 //! | [`resp`] | RESP2 and RESP3, the protocol of Redis: tokens, whole frames, commands |
+//! | [`messagepack`] | MessagePack: tokens, whole frames, values |
 //! | [`websocket`] | the frames of WebSocket, and their messages |
 //!
 //! ```
@@ -93,6 +94,7 @@ pub mod encoding;
 pub mod http_date;
 pub mod length_delimited;
 pub mod line;
+pub mod messagepack;
 pub mod netstring;
 pub mod number;
 #[cfg(feature = "percent-encoding")]

@@ -16,6 +16,7 @@ mod delimited;
 mod encoding;
 mod length_delimited;
 mod line;
+mod messagepack;
 mod netstring;
 #[cfg(feature = "percent-encoding")]
 mod percent;

@@ -1,0 +1,167 @@
+//! Whole values of MessagePack, of whatever nesting.
+
+use headpond_pool::{Cursor, Position, Sequence};
+
+use super::{Limits, MessagePackError, Token, TokenDecoder, Value, scan::scan, scan::too_long};
+use crate::{
+    decode::{Decoded, Decoder},
+    searched::Searched,
+};
+
+/// How long a frame may be unless [`FrameDecoder::max_len`] says otherwise, in bytes.
+const DEFAULT_MAX_LEN: usize = 64 << 20;
+
+/// Takes whole values off a stream.
+///
+/// A value that has arrived in part is not read again: what was checked stays checked.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_codec::{Decoded, Decoder, messagepack::{FrameDecoder, Token, Value}};
+/// use headpond_pool::SequenceBuf;
+///
+/// let mut values = FrameDecoder::new();
+/// let buffer = SequenceBuf::from(&b"\x81\xa1a\x93\x01\xff\xc0\x92"[..]);
+/// let mut cursor = buffer.as_sequence().cursor();
+/// let map = values.decode(&mut cursor)?.value().unwrap();
+/// assert_eq!(map.tokens().count(), 6);
+/// let inner = Value::Array(vec![Value::Unsigned(1), Value::Signed(-1), Value::Nil]);
+/// assert_eq!(map.to_value(), Value::Map(vec![(Value::String("a".into()), inner)]));
+/// assert_eq!(values.decode(&mut cursor)?, Decoded::NeedMore(1));
+/// # Ok::<(), headpond_codec::messagepack::MessagePackError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct FrameDecoder {
+    tokens: TokenDecoder,
+    max_len: usize,
+    /// How much of the value that has not ended was taken into account.
+    checked: Searched,
+}
+
+impl FrameDecoder {
+    /// Values of at most 64 MiB, within the default [`Limits`].
+    pub const fn new() -> Self {
+        Self::with_limits(Limits::new())
+    }
+
+    /// Values of at most 64 MiB, within such limits.
+    pub const fn with_limits(limits: Limits) -> Self {
+        let tokens = TokenDecoder::with_limits(limits);
+        Self { tokens, max_len: DEFAULT_MAX_LEN, checked: Searched::NOTHING }
+    }
+
+    /// How long a whole value may be, in bytes.
+    #[must_use]
+    pub const fn max_len(mut self, bytes: usize) -> Self {
+        self.max_len = bytes;
+        self
+    }
+
+    /// Goes on with the value that begins at `start`, up to its end or as far as there is something.
+    fn go_on(&mut self, cursor: &mut Cursor<'_>, start: Position) -> Result<Decoded<()>, MessagePackError> {
+        loop {
+            match self.tokens.decode(cursor)? {
+                Decoded::Value(_) => {
+                    self.check_len(cursor.position() - start, start)?;
+                    if !self.tokens.is_inside() {
+                        return Ok(Decoded::Value(()));
+                    }
+                }
+                Decoded::NeedMore(at_least) => {
+                    let known = (cursor.sequence().end() - start).saturating_add(at_least);
+                    self.check_len(known, start)?;
+                    return Ok(Decoded::NeedMore(at_least));
+                }
+            }
+        }
+    }
+
+    fn check_len(&self, len: usize, start: Position) -> Result<(), MessagePackError> {
+        if len > self.max_len { Err(too_long(start.offset(), self.max_len as u64, "bytes")) } else { Ok(()) }
+    }
+}
+
+impl Default for FrameDecoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Decoder for FrameDecoder {
+    type Item<'a> = Frame<'a>;
+    type Error = MessagePackError;
+
+    fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Frame<'a>>, MessagePackError> {
+        let start = cursor.position();
+        if self.checked.begins_at(start) {
+            cursor.rewind_to(self.checked.resume(start, cursor.sequence().end()));
+        } else {
+            self.tokens.reset();
+        }
+        let decoded = self.go_on(cursor, start);
+        let end = cursor.position();
+        match decoded {
+            Ok(Decoded::Value(())) => {
+                self.checked = Searched::NOTHING;
+                return Ok(Decoded::Value(Frame { sequence: cursor.sequence().slice(start..end) }));
+            }
+            Ok(Decoded::NeedMore(_)) => self.checked.note(start, end),
+            Err(_) => self.reset(),
+        }
+        cursor.rewind_to(start);
+        // There is no value here.
+        decoded.map(|decoded| decoded.map(|()| Frame { sequence: Sequence::empty() }))
+    }
+
+    fn reset(&mut self) {
+        self.tokens.reset();
+        self.checked = Searched::NOTHING;
+    }
+}
+
+/// A whole value: its bytes, which were checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frame<'a> {
+    sequence: Sequence<'a>,
+}
+
+impl<'a> Frame<'a> {
+    /// Its tokens, in order; those of nested values too.
+    pub fn tokens(&self) -> Tokens<'a> {
+        Tokens { cursor: self.sequence.cursor() }
+    }
+
+    /// Its first token: all of a scalar, the head of an aggregate.
+    pub fn first(&self) -> Token<Sequence<'a>> {
+        // A frame is never empty.
+        self.tokens().next().unwrap_or(Token::Nil)
+    }
+
+    /// The bytes, as they stand in the stream.
+    pub fn sequence(&self) -> Sequence<'a> {
+        self.sequence
+    }
+
+    /// An owned value: strings share the stream's memory, or are copied where that would pin much more than they are.
+    pub fn to_value(&self) -> Value {
+        Value::build(&mut self.tokens())
+    }
+}
+
+/// The tokens of a [`Frame`].
+#[derive(Debug, Clone)]
+pub struct Tokens<'a> {
+    cursor: Cursor<'a>,
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<Sequence<'a>>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Token<Sequence<'a>>> {
+        scan(&mut self.cursor, &Limits::NONE, u64::MAX).ok()
+    }
+}
+
+impl std::iter::FusedIterator for Tokens<'_> {}

@@ -1,0 +1,67 @@
+//! Which arrays and maps are open, and how many values each of them still expects.
+
+use super::{Limits, MessagePackError, Token, scan::too_long};
+
+/// The open arrays and maps of one stream, the innermost last.
+#[derive(Debug, Clone)]
+pub(super) struct Nesting {
+    missing: Vec<u64>,
+    /// How many values the outermost has announced so far, on all levels.
+    announced: u64,
+}
+
+impl Nesting {
+    /// Nothing is open.
+    pub(super) const NOTHING: Self = Self { missing: Vec::new(), announced: 0 };
+
+    /// Whether a value has begun that has not ended.
+    pub(super) fn is_inside(&self) -> bool {
+        !self.missing.is_empty()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.missing.clear();
+    }
+
+    /// Takes a token into account that begins at `offset`; nothing changes when it fails. What comes in parts ends by
+    /// [`value_ended`](Self::value_ended).
+    #[inline]
+    pub(super) fn step<B>(&mut self, token: &Token<B>, limits: &Limits, offset: u64) -> Result<(), MessagePackError> {
+        let values = match *token {
+            Token::Array(len) => u64::from(len),
+            Token::Map(pairs) => 2 * u64::from(pairs),
+            Token::StringHead(_) | Token::BinaryHead(_) | Token::ExtensionHead { .. } | Token::Part(_) => return Ok(()),
+            _ => {
+                self.value_ended();
+                return Ok(());
+            }
+        };
+        if self.missing.len() >= limits.max_depth.into() {
+            return Err(MessagePackError::TooDeep { offset, limit: limits.max_depth });
+        }
+        let announced = if self.is_inside() { self.announced } else { 0 };
+        let announced = announced.saturating_add(values);
+        if announced > limits.max_values {
+            return Err(too_long(offset, limits.max_values, "values"));
+        }
+        self.announced = announced;
+        if values == 0 {
+            self.value_ended();
+        } else {
+            self.missing.push(values);
+        }
+        Ok(())
+    }
+
+    /// A value has ended that stands in the innermost of them, and those that it was the last of.
+    #[inline]
+    pub(super) fn value_ended(&mut self) {
+        while let Some(missing) = self.missing.last_mut() {
+            *missing -= 1;
+            if *missing > 0 {
+                return;
+            }
+            self.missing.pop();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Owned values of MessagePack.
+
+use headpond_pool::{BufferWriter, Sequence, Slice};
+
+use super::{Timestamp, Token, Tokens};
+use crate::encode::{Encode, EncodeError};
+
+/// An owned value, of whatever nesting.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_codec::{Encode, messagepack::Value};
+///
+/// let value = Value::Map(vec![(Value::String("point".into()), Value::Array(vec![Value::Unsigned(3), Value::Signed(-4)]))]);
+/// let mut out = Vec::new();
+/// value.encode(&mut out)?;
+/// assert_eq!(out, b"\x81\xa5point\x92\x03\xfc");
+/// # Ok::<(), headpond_codec::EncodeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each is the token of that name, with its elements")]
+pub enum Value {
+    Nil,
+    Boolean(bool),
+    Unsigned(u64),
+    Signed(i64),
+    Float32(f32),
+    Float64(f64),
+    String(Slice),
+    Binary(Slice),
+    Array(Vec<Value>),
+    Map(Vec<(Value, Value)>),
+    Extension { kind: i8, data: Slice },
+    Timestamp(Timestamp),
+}
+
+/// No more elements are allocated for ahead than this: a count is only announced.
+const MOST_AHEAD: u32 = 1024;
+
+impl Value {
+    /// The text, if it is one, and UTF-8.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => std::str::from_utf8(text).ok(),
+            _ => None,
+        }
+    }
+
+    /// The next value of a frame's tokens. The frame was checked: what is missing can only be nil.
+    pub(super) fn build(tokens: &mut Tokens<'_>) -> Self {
+        let Some(token) = tokens.next() else { return Self::Nil };
+        match token {
+            Token::Nil => Self::Nil,
+            Token::Boolean(value) => Self::Boolean(value),
+            Token::Unsigned(number) => Self::Unsigned(number),
+            Token::Signed(number) => Self::Signed(number),
+            Token::Float32(number) => Self::Float32(number),
+            Token::Float64(number) => Self::Float64(number),
+            Token::String(text) => Self::String(share(text)),
+            Token::Binary(bytes) | Token::Part(bytes) => Self::Binary(share(bytes)),
+            Token::Array(len) => {
+                let mut elements = Vec::with_capacity(len.min(MOST_AHEAD) as usize);
+                elements.extend((0..len).map(|_| Self::build(tokens)));
+                Self::Array(elements)
+            }
+            Token::Map(pairs) => {
+                let mut elements = Vec::with_capacity(pairs.min(MOST_AHEAD) as usize);
+                elements.extend((0..pairs).map(|_| (Self::build(tokens), Self::build(tokens))));
+                Self::Map(elements)
+            }
+            Token::Extension { kind, data } => Self::Extension { kind, data: share(data) },
+            Token::Timestamp(instant) => Self::Timestamp(instant),
+            // Nothing is split here.
+            Token::StringHead(_) | Token::BinaryHead(_) | Token::ExtensionHead { .. } => Self::Nil,
+        }
+    }
+
+    /// The token of the value, without its elements.
+    fn head(&self) -> Result<Token<&[u8]>, EncodeError> {
+        Ok(match self {
+            Self::Nil => Token::Nil,
+            Self::Boolean(value) => Token::Boolean(*value),
+            Self::Unsigned(number) => Token::Unsigned(*number),
+            Self::Signed(number) => Token::Signed(*number),
+            Self::Float32(number) => Token::Float32(*number),
+            Self::Float64(number) => Token::Float64(*number),
+            Self::String(text) => Token::String(text),
+            Self::Binary(bytes) => Token::Binary(bytes),
+            Self::Array(elements) => Token::Array(count(elements.len())?),
+            Self::Map(pairs) => Token::Map(count(pairs.len())?),
+            Self::Extension { kind, data } => Token::Extension { kind: *kind, data },
+            Self::Timestamp(instant) => Token::Timestamp(*instant),
+        })
+    }
+}
+
+impl Encode for Value {
+    fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
+        self.head()?.encode(out)?;
+        match self {
+            Self::Array(elements) => elements.iter().try_for_each(|element| element.encode(out)),
+            Self::Map(pairs) => pairs.iter().try_for_each(|(key, value)| {
+                key.encode(out)?;
+                value.encode(out)
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn count(len: usize) -> Result<u32, EncodeError> {
+    u32::try_from(len).map_err(|_| EncodeError::TooLong { len: len as u64, limit: u32::MAX.into() })
+}
+
+fn share(bytes: Sequence<'_>) -> Slice {
+    bytes.to_contiguous(..).compact()
+}
