@@ -176,7 +176,7 @@ fn is_zone(text: &[u8]) -> bool {
         [b'Z' | b'z'] => true,
         [b'+' | b'-', hours @ .., b':', tens, ones] => {
             let two = |text: &[u8]| text.len() == 2 && text.iter().all(u8::is_ascii_digit);
-            two(hours) && hours < b"24" && two(&[*tens, *ones]) && *tens < b'6'
+            two(hours) && hours < b"24".as_slice() && two(&[*tens, *ones]) && *tens < b'6'
         }
         _ => false,
     }
