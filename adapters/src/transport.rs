@@ -32,6 +32,7 @@ mod connection;
 mod inbound;
 #[cfg(any(feature = "futures-io", feature = "tokio-net"))]
 mod outbound;
+mod panicking;
 mod phase;
 #[cfg(any(feature = "futures-io", feature = "tokio-net"))]
 pub(crate) mod pumping;

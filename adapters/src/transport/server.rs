@@ -1,9 +1,10 @@
 //! Serving connections, many at a time.
 
-use std::{convert::Infallible, fmt, future::pending, io, thread, time::Duration};
+use std::{convert::Infallible, fmt, future::pending, io, time::Duration};
 
 use super::{
     connection::{Connection, ConnectionError, Peer, Pumps},
+    panicking::caught,
     phase::{Active, Phase, Phases},
     race::{First, race},
     roles::{Handler, HandlerError, Listener, Runtime},
@@ -81,13 +82,13 @@ pub enum Failure {
     /// Its handler failed.
     #[error("the handler failed")]
     Handler(#[source] HandlerError),
-    /// Its handler panicked.
+    /// Its handler panicked. No more than that connection is lost, whatever the runtime makes of a task's panic.
     #[error("the handler panicked")]
     Panic,
     /// Its handler returned, and then it failed.
     #[error(transparent)]
     Connection(ConnectionError),
-    /// The server was aborted while it was served.
+    /// The server was aborted or dropped while it was served, or its runtime was shut down.
     #[error("the server was stopped before the connection was over")]
     Stopped,
 }
@@ -143,7 +144,7 @@ impl<L: Listener> Server<L> {
                     served += 1;
                     self.spawn(connection, pumps);
                 }
-                Err(error) => self.accept_later(error).await,
+                Err(error) => self.shared.wait_to_accept(error).await,
             }
         }
         // Nobody else is to queue up.
@@ -157,18 +158,6 @@ impl<L: Listener> Server<L> {
         self.listener.accept().await
     }
 
-    /// Waits until it makes sense to try again: at once, when it was the peer who had gone; otherwise descriptors or memory may
-    /// have run short, and the next connection to end may give some back.
-    async fn accept_later(&self, error: io::Error) {
-        let gone = matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset);
-        (self.shared.report)(&Peer::Unknown, &Failure::Accept(error));
-        if !gone {
-            let phases = &self.shared.phases;
-            let ended = race(phases.until_fewer_than(phases.active()), phases.until_stopping());
-            race(self.shared.runtime.sleep(RETRY), ended).await;
-        }
-    }
-
     fn spawn(&self, mut connection: Connection, pumps: Pumps) {
         let shared = self.shared.clone();
         let active = shared.phases.begin();
@@ -179,11 +168,22 @@ impl<L: Listener> Server<L> {
 }
 
 impl Shared {
+    /// Waits until it makes sense to try again: at once, when it was the peer who had gone; otherwise descriptors or memory may
+    /// have run short, and the next connection to end may give some back.
+    async fn wait_to_accept(&self, error: io::Error) {
+        let gone = matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset);
+        (self.report)(&Peer::Unknown, &Failure::Accept(error));
+        if !gone {
+            let ended = race(self.phases.until_fewer_than(self.phases.active()), self.phases.until_stopping());
+            race(self.runtime.sleep(RETRY), ended).await;
+        }
+    }
+
     async fn run(self, connection: Connection, pumps: Pumps, mut guard: Guard) {
-        let outcome = race(self.phases.until_aborting(), self.converse(connection, pumps)).await;
-        let failure = match outcome {
+        let conversed = caught(self.converse(connection, pumps));
+        let failure = match race(self.phases.until_aborting(), conversed).await {
             First::Left(()) => Err(Failure::Stopped),
-            First::Right(conversed) => conversed,
+            First::Right(conversed) => conversed.unwrap_or(Err(Failure::Panic)),
         };
         guard.done = true;
         if let Err(failure) = failure {
@@ -232,7 +232,7 @@ impl Shared {
 #[error("the handler failed")]
 struct HandlerFailed;
 
-/// Counts a connection, and reports its end when its task does not come to that.
+/// Counts a connection, and reports its end when its task is dropped before it comes to that.
 struct Guard {
     peer: Peer,
     shared: Shared,
@@ -243,8 +243,7 @@ struct Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         if !self.done {
-            let failure = if thread::panicking() { Failure::Panic } else { Failure::Stopped };
-            (self.shared.report)(&self.peer, &failure);
+            (self.shared.report)(&self.peer, &Failure::Stopped);
         }
     }
 }

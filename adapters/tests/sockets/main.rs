@@ -1,11 +1,14 @@
 //! Connections over real sockets: what their ends say to each other, and what becomes of them when something goes wrong.
 
+mod elsewhere;
 mod endings;
 mod memory;
 #[expect(dead_code, reason = "some of it serves the other tests only")]
 #[path = "../streams/polling.rs"]
 mod polling;
 mod resets;
+mod scripted;
+mod serving;
 mod talk;
 
 use std::{future::Future, io};
