@@ -9,6 +9,7 @@ mod polling;
 mod resets;
 mod scripted;
 mod serving;
+mod storm;
 mod talk;
 
 use std::{future::Future, io};
