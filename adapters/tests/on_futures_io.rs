@@ -1,5 +1,7 @@
 //! The adapters over `futures-io`: the same cases as over tokio, and those that only these traits have.
 
+#[path = "streams/connection.rs"]
+mod connections;
 #[path = "streams/copies.rs"]
 mod copies;
 #[path = "streams/duplex.rs"]
@@ -25,7 +27,7 @@ use std::{
 
 use futures_lite::{AsyncRead, AsyncWrite};
 use headpond_adapters::duplex;
-use headpond_adapters::futures_io::{CopyFromStream, FuturesWriteExt};
+use headpond_adapters::futures_io::{CopyFromStream, CopyToStream, FuturesReadExt, FuturesWriteExt};
 use headpond_pipe::{Pipe, PipeOptions, PipeRead, PipeReadExt, PipeWrite, ReadError};
 use headpond_pool::{Pool, PoolOptions};
 
@@ -47,6 +49,14 @@ pub(crate) fn copy_in<'a, W: PipeWrite, S: AsyncRead + Unpin>(
     stream: &'a mut S,
 ) -> CopyFromStream<'a, W, S> {
     writer.copy_from_futures_io(stream)
+}
+
+/// Copies a reading end to a stream.
+pub(crate) fn copy_out<'a, R: PipeRead, S: AsyncWrite + Unpin>(
+    reader: &'a mut R,
+    stream: &'a mut S,
+) -> CopyToStream<'a, R, S> {
+    reader.copy_to_futures_io(stream)
 }
 
 /// Writes some bytes of several pieces.

@@ -19,8 +19,8 @@ mod writer;
 
 use std::io::{self, IoSlice};
 
-use headpond_adapters::tokio::{CopyFromStream, TokioWriteExt};
-use headpond_pipe::PipeWrite;
+use headpond_adapters::tokio::{CopyFromStream, CopyToStream, TokioReadExt, TokioWriteExt};
+use headpond_pipe::{PipeRead, PipeWrite};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub(crate) use headpond_adapters::tokio::{
@@ -39,6 +39,14 @@ pub(crate) fn copy_in<'a, W: PipeWrite, S: AsyncRead + Unpin>(
     stream: &'a mut S,
 ) -> CopyFromStream<'a, W, S> {
     writer.copy_from_tokio(stream)
+}
+
+/// Copies a reading end to a stream.
+pub(crate) fn copy_out<'a, R: PipeRead, S: AsyncWrite + Unpin>(
+    reader: &'a mut R,
+    stream: &'a mut S,
+) -> CopyToStream<'a, R, S> {
+    reader.copy_to_tokio(stream)
 }
 
 /// Writes some bytes of several pieces.

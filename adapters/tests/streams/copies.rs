@@ -7,9 +7,9 @@ use headpond_pipe::{CopyError, FlushError, Pipe, PipeOptions, ReadError};
 use headpond_pool::{Pool, PoolOptions};
 
 use crate::{
-    SinkWriter, copy, copy_bidirectional, copy_in,
+    SinkWriter, copy, copy_bidirectional, copy_in, copy_out,
     polling::{now, pattern, pends, poll_once},
-    scripted::{Accept, Both, Give, Sink, Source},
+    scripted::{Accept, Both, Give, Sink, Source, sink_storm, source_storm},
 };
 
 fn small_blocks() -> (Pool, PipeOptions) {
@@ -29,12 +29,7 @@ fn failure(error: &CopyError) -> io::ErrorKind {
 #[test]
 fn a_copy_outlasts_every_delay_of_both_streams() {
     let bytes = pattern(1000);
-    let (interrupted, blocking) = (io::ErrorKind::Interrupted, io::ErrorKind::WouldBlock);
-    let source_storm =
-        [vec![Give::Fail(interrupted); 40], vec![Give::Pending], vec![Give::Fail(blocking); 40]].concat();
-    let sink_storm = [vec![Accept::Fail(interrupted); 40], vec![Accept::Pending], vec![Accept::Fail(blocking); 40]];
-    let sink_storm = [sink_storm.concat(), vec![Accept::UpTo(1)]].concat();
-    for (between, accept) in [(vec![], vec![]), (source_storm.clone(), vec![]), (source_storm, sink_storm)] {
+    for (between, accept) in [(vec![], vec![]), (source_storm(), vec![]), (source_storm(), sink_storm())] {
         for size in [1, 63, 64, 65, 1000] {
             let (pool, options) = small_blocks();
             let mut from = Source::in_pieces(&bytes, size, &between);
@@ -197,4 +192,83 @@ fn a_stream_is_copied_into_a_sink() {
     let mut from = Source::in_pieces(&pattern(300), 150, &[]);
     assert_eq!(now(copy_in(&mut writer, &mut from)).unwrap(), 300);
     assert_eq!(writer.get_ref().written, pattern(300));
+}
+
+#[test]
+fn a_copy_into_a_pipe_outlasts_every_delay_of_the_stream() {
+    let bytes = pattern(300);
+    for size in [1, 64, 300] {
+        let (pool, options) = small_blocks();
+        let Pipe { mut writer, mut reader } = Pipe::new(&options);
+        let mut from = Source::in_pieces(&bytes, size, &source_storm());
+        assert_eq!(block_on(copy_in(&mut writer, &mut from)).unwrap(), 300);
+        writer.finish().unwrap();
+        assert_eq!(reader.peek(), bytes);
+        assert_eq!(from.polls_after_end, 0);
+        drop(reader);
+        assert_eq!(pool.stats().rented, 0);
+    }
+}
+
+/// The reader goes in the middle, while the copy waits for it.
+#[test]
+fn a_reader_dropped_during_a_copy_ends_it() {
+    let pool = PoolOptions::new().block_size(64).slab_blocks(1).build().unwrap();
+    let options = PipeOptions::builder(&pool).pause_threshold(100).resume_threshold(50).build().unwrap();
+    let Pipe { mut writer, mut reader } = Pipe::new(&options);
+    let mut from = Source::in_pieces(&pattern(1000), 30, &[]);
+    let (wakes, waker) = crate::polling::Wakes::new();
+    {
+        let mut copying = std::pin::pin!(copy_in(&mut writer, &mut from));
+        assert!(poll_once(&waker, copying.as_mut()).is_pending());
+        now(reader.read()).unwrap().advance_all();
+        assert!(poll_once(&waker, copying.as_mut()).is_pending());
+        let before = wakes.count();
+        drop(reader);
+        assert_eq!(wakes.count(), before + 1);
+        let std::task::Poll::Ready(Err(error)) = poll_once(&waker, copying) else { panic!("nobody is left to read") };
+        assert!(matches!(error, CopyError::Flush(FlushError::Closed(None))), "{error:?}");
+    }
+    let polls = from.polls;
+    assert!(polls < 12, "{polls} reads for two pauses of 100 bytes");
+    assert_eq!(pool.stats().rented, 0);
+}
+
+#[test]
+fn a_pipe_is_copied_to_a_stream_in_spite_of_every_delay_of_it() {
+    let bytes = pattern(300);
+    for (accept, times) in [(vec![], 0), (vec![Accept::UpTo(1)], 300), (sink_storm(), 300), (vec![Accept::UpTo(65)], 5)]
+    {
+        let (pool, options) = small_blocks();
+        let Pipe { mut writer, mut reader } = Pipe::new(&options);
+        writer.write(&bytes).unwrap();
+        writer.finish().unwrap();
+        let mut to = Sink::new(iter::repeat_n(accept, times).flatten());
+        assert_eq!(block_on(copy_out(&mut reader, &mut to)).unwrap(), 300);
+        assert_eq!((&to.written, to.flushed, to.closes), (&bytes, bytes.len(), 0));
+        assert_eq!(pool.stats().rented, 0);
+    }
+}
+
+#[test]
+fn a_stream_that_fails_leaves_the_pipe_exactly_what_it_did_not_take() {
+    let bytes = pattern(130);
+    for before in 0..bytes.len() {
+        let (_, options) = small_blocks();
+        let Pipe { mut writer, mut reader } = Pipe::new(&options);
+        writer.write(&bytes).unwrap();
+        now(writer.flush()).unwrap();
+        let mut to = Sink::default();
+        if before > 0 {
+            to.push(Accept::UpTo(before));
+        }
+        to.push(Accept::Fail(io::ErrorKind::TimedOut));
+        let error = now(copy_out(&mut reader, &mut to)).unwrap_err();
+        assert_eq!(failure(&error), io::ErrorKind::TimedOut);
+        assert_eq!(to.written, bytes[..before]);
+        assert_eq!(reader.peek(), bytes[before..]);
+        // Another attempt takes it up there.
+        pends(copy_out(&mut reader, &mut to));
+        assert_eq!(to.written, bytes);
+    }
 }

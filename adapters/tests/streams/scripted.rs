@@ -18,6 +18,12 @@ pub(crate) enum Give {
     Fail(ErrorKind),
 }
 
+/// Everything that may come before a piece, many times over.
+pub(crate) fn source_storm() -> Vec<Give> {
+    let storm = [ErrorKind::Interrupted, ErrorKind::WouldBlock].map(|kind| vec![Give::Fail(kind); 40]);
+    storm.join(&Give::Pending)
+}
+
 /// A source: its script, then the end.
 #[derive(Debug, Default)]
 pub(crate) struct Source {
@@ -99,6 +105,12 @@ pub(crate) enum Accept {
     /// Nothing, and no wake.
     Never,
     Fail(ErrorKind),
+}
+
+/// Everything that may come before a byte is accepted, many times over.
+pub(crate) fn sink_storm() -> Vec<Accept> {
+    let storm = [ErrorKind::Interrupted, ErrorKind::WouldBlock].map(|kind| vec![Accept::Fail(kind); 40]);
+    [storm.join(&Accept::Pending), vec![Accept::UpTo(1)]].concat()
 }
 
 /// A sink: its script, then everything.

@@ -9,7 +9,7 @@ use headpond_pool::{BufferWriter, Pool, PoolOptions, SharedError, Slice, WriteEr
 use crate::{
     SinkWriter,
     polling::{Wakes, now, pattern, pends, poll_once},
-    scripted::{Accept, Sink},
+    scripted::{Accept, Sink, sink_storm},
 };
 
 fn small_blocks() -> (Pool, PipeOptions) {
@@ -30,6 +30,7 @@ fn a_flush_outlasts_short_writes_delays_and_interruptions() {
     for step in [
         vec![Accept::UpTo(1)],
         vec![Accept::Pending, Accept::UpTo(1)],
+        sink_storm(),
         vec![interrupted.clone(), Accept::UpTo(65), Accept::Pending, Accept::Pending, interrupted],
     ] {
         let (pool, options) = small_blocks();

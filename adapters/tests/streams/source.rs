@@ -9,7 +9,7 @@ use headpond_pool::{Pool, PoolOptions};
 use crate::{
     SourceReader,
     polling::{Wakes, now, pattern, pends, poll_once},
-    scripted::{Give, Source},
+    scripted::{Give, Source, source_storm},
 };
 
 fn small_blocks() -> (Pool, PipeOptions) {
@@ -41,7 +41,8 @@ fn bytes_arrive_however_they_are_cut_and_delayed() {
     let bytes = pattern(1000);
     let interrupted = Give::Fail(io::ErrorKind::Interrupted);
     for size in [1, 7, 63, 64, 65, 1000] {
-        for between in [vec![], vec![Give::Pending; 3], vec![interrupted.clone(), Give::Pending, interrupted.clone()]] {
+        let delays = [vec![Give::Pending; 3], vec![interrupted.clone(), Give::Pending, interrupted.clone()]];
+        for between in [vec![], source_storm()].into_iter().chain(delays) {
             let (pool, options) = small_blocks();
             let mut reader = SourceReader::new(Source::in_pieces(&bytes, size, &between), &options);
             assert_eq!(drain(&mut reader).0, bytes);
