@@ -256,3 +256,92 @@ fn a_waiting_thread_is_cancelled_from_another() {
     block_on(writer.flush()).unwrap();
     assert_eq!(reader.peek(), "kept");
 }
+
+/// Whatever a timeout cut short is begun again, and nothing is missing or there twice.
+#[test]
+fn a_task_reads_all_that_a_thread_with_no_patience_writes() {
+    let (pool, options) = options();
+    let Pipe { writer, reader } = Pipe::new(&options);
+    let mut writer = writer.into_blocking();
+    writer.set_timeout(NONE);
+    let bytes = pattern(50_000);
+    let (tell, told) = mpsc::channel();
+    let read = thread::scope(|scope| {
+        let producer = scope.spawn(|| {
+            let (mut rest, mut timeouts) = (&bytes[..], 0);
+            while !rest.is_empty() {
+                match writer.write(&rest[..rest.len().min(1 + timeouts % 150)]) {
+                    Ok(n) => rest = &rest[n..],
+                    Err(error) => {
+                        assert_eq!(error.kind(), ErrorKind::TimedOut);
+                        timeouts += 1;
+                        tell.send(timeouts).unwrap();
+                        thread::yield_now();
+                    }
+                }
+            }
+            writer.set_timeout(None);
+            writer.finish().unwrap();
+        });
+        // Nobody reads before the pipe is full.
+        assert_eq!(told.recv().unwrap(), 1);
+        let mut read = Vec::new();
+        block_on(reader.into_futures_io().read_to_end(&mut read)).unwrap();
+        producer.join().unwrap();
+        read
+    });
+    assert!(read == bytes, "{} bytes", read.len());
+    assert_eq!(pool.stats().rented, 0);
+}
+
+#[test]
+fn a_thread_with_no_patience_reads_all_that_a_task_writes() {
+    let (pool, options) = options();
+    let Pipe { writer, reader } = Pipe::new(&options);
+    let mut reader = reader.into_blocking();
+    reader.set_timeout(NONE);
+    let bytes = pattern(50_000);
+    let (tell, told) = mpsc::channel();
+    let read = thread::scope(|scope| {
+        let consumer = scope.spawn(|| {
+            let (mut read, mut memory) = (Vec::new(), [0; 100]);
+            loop {
+                match reader.read(&mut memory) {
+                    Ok(0) => return read,
+                    Ok(n) => read.extend_from_slice(&memory[..n]),
+                    Err(error) => {
+                        assert_eq!(error.kind(), ErrorKind::TimedOut);
+                        tell.send(()).unwrap();
+                        thread::yield_now();
+                    }
+                }
+            }
+        });
+        // Nobody writes before the reader has run out of patience.
+        told.recv().unwrap();
+        let mut writer = writer.into_futures_io();
+        block_on(async {
+            writer.write_all(&bytes).await.unwrap();
+            writer.close().await.unwrap();
+        });
+        consumer.join().unwrap()
+    });
+    assert!(read == bytes, "{} bytes", read.len());
+    drop(reader);
+    assert_eq!(pool.stats().rented, 0);
+}
+
+#[test]
+fn the_ends_come_back_with_everything_that_was_not_read_and_was_written() {
+    let (_, options) = options();
+    let Pipe { writer, reader } = Pipe::new(&options);
+    let (mut writer, mut reader) = (writer.into_blocking(), reader.into_blocking());
+    writer.write_all(b"headpond").unwrap();
+    reader.read_exact(&mut [0; 4]).unwrap();
+    reader.fill_buf().unwrap();
+    let (mut writer, mut reader) = (writer.into_inner(), reader.into_inner());
+    assert_eq!(reader.peek(), "pond");
+    writer.write(b"s").unwrap();
+    writer.finish().unwrap();
+    assert_eq!(block_on(reader.read()).unwrap().buffer(), "ponds");
+}
