@@ -1,4 +1,4 @@
-//! For threads without a runtime: the ends of a pipe as `std::io::{Read, BufRead, Write}`.
+//! For threads without a runtime: the ends of a pipe as `std::io::{Read, BufRead, Write}`, and such streams as ends.
 //!
 //! Each end is blocking or not by itself: a thread can feed a task, and a task a thread. A thread waits parked, and is woken as
 //! a task would be. Do not call these from a task: it would hold up its executor.
@@ -44,14 +44,48 @@
 
 mod duplex;
 mod reader;
+mod sink;
+mod source;
+mod stream;
 mod wait;
 mod writer;
 
-use headpond_pipe::{PipeRead, PipeWrite};
+use headpond_pipe::{CopyError, PipeRead, PipeWrite};
 
 pub use duplex::BlockingDuplex;
 pub use reader::BlockingReader;
+pub use sink::SinkWriter;
+pub use source::SourceReader;
+pub(crate) use wait::block_on;
 pub use writer::BlockingWriter;
+
+/// As [`copy`](crate::copy()), for a thread that may wait: copies everything from a reader to a writer, and finishes the writer.
+/// Returns the number of bytes moved.
+///
+/// # Errors
+///
+/// As [`copy`](crate::copy()).
+///
+/// # Examples
+///
+/// From one stream of the standard library to another, with few calls of either:
+///
+/// ```
+/// use headpond_adapters::blocking::{self, SinkWriter, SourceReader};
+/// use headpond_pipe::PipeOptions;
+/// use headpond_pool::Pool;
+///
+/// let options = PipeOptions::new(&Pool::new());
+/// let mut text = Vec::new();
+/// let mut sink = SinkWriter::new(&mut text, &options);
+/// assert_eq!(blocking::copy(&mut SourceReader::new("a pond".as_bytes(), &options), &mut sink)?, 6);
+/// drop(sink);
+/// assert_eq!(text, b"a pond");
+/// # Ok::<(), headpond_pipe::CopyError>(())
+/// ```
+pub fn copy<R: PipeRead + ?Sized, W: PipeWrite + ?Sized>(reader: &mut R, writer: &mut W) -> Result<u64, CopyError> {
+    block_on(crate::copy(reader, writer))
+}
 
 /// What a reading end can do for a thread.
 pub trait BlockingReadExt: PipeRead + Sized {

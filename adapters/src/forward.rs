@@ -1,4 +1,4 @@
-//! The traits of the pipe for the public types of both runtimes, which are one in all but the streams they take.
+//! The traits of the pipe for public types that are one in all but the streams they take.
 
 /// `PipeRead` for a newtype of `Source<$stream>`.
 macro_rules! impl_pipe_read {
@@ -35,24 +35,27 @@ macro_rules! impl_pipe_read {
     };
 }
 
-/// `BufferWriter` and `PipeWrite` for a newtype of `Sink<$stream>`.
-macro_rules! impl_pipe_write {
-    ($name:ident<$stream:ident: $($bound:path),+>) => {
-        impl<$stream> headpond_pool::BufferWriter for $name<$stream> {
+/// `BufferWriter` for whatever holds a writer, given as the `impl` is to be headed, and how it is got at.
+macro_rules! impl_buffer_writer {
+    ([$($generic:ident),*] $name:ty, |$this:ident| $writer:expr) => {
+        impl<$($generic),*> headpond_pool::BufferWriter for $name {
             #[inline]
             fn reserve(
                 &mut self,
                 min: usize,
             ) -> Result<headpond_pool::WritableBuffer<'_>, headpond_pool::WriteError> {
-                self.0.writer().reserve(min)
+                let $this = self;
+                $writer.reserve(min)
             }
 
             fn append(&mut self, slice: headpond_pool::Slice) -> Result<(), headpond_pool::WriteError> {
-                self.0.writer().append(slice)
+                let $this = self;
+                $writer.append(slice)
             }
 
             fn reserve_prefix(&mut self, n: usize) -> Result<headpond_pool::Prefix, headpond_pool::WriteError> {
-                self.0.writer().reserve_prefix(n)
+                let $this = self;
+                $writer.reserve_prefix(n)
             }
 
             fn patch(
@@ -60,14 +63,23 @@ macro_rules! impl_pipe_write {
                 prefix: &headpond_pool::Prefix,
                 bytes: &[u8],
             ) -> Result<(), headpond_pool::PatchError> {
-                self.0.writer().patch(prefix, bytes)
+                let $this = self;
+                $writer.patch(prefix, bytes)
             }
 
             #[inline]
             fn write(&mut self, bytes: &[u8]) -> Result<(), headpond_pool::WriteError> {
-                self.0.writer().write(bytes)
+                let $this = self;
+                $writer.write(bytes)
             }
         }
+    };
+}
+
+/// `BufferWriter` and `PipeWrite` for a newtype of `Sink<$stream>`.
+macro_rules! impl_pipe_write {
+    ($name:ident<$stream:ident: $($bound:path),+>) => {
+        crate::forward::impl_buffer_writer!([$stream] $name<$stream>, |this| this.0.writer());
 
         impl<$stream: $($bound +)+> headpond_pipe::PipeWrite for $name<$stream> {
             fn poll_reserve(
@@ -111,4 +123,4 @@ macro_rules! impl_pipe_write {
     };
 }
 
-pub(crate) use {impl_pipe_read, impl_pipe_write};
+pub(crate) use {impl_buffer_writer, impl_pipe_read, impl_pipe_write};

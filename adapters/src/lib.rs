@@ -5,8 +5,8 @@
 //! | a reading end as a stream | `FuturesReader` | `TokioReader` | `BlockingReader` |
 //! | a writing end as a stream | `FuturesWriter` | `TokioWriter` | `BlockingWriter` |
 //! | both as one, and two that face each other | [`Duplex`], [`duplex()`] | [`Duplex`], [`duplex()`] | `BlockingDuplex` |
-//! | a stream as a reading end | `SourceReader` | `SourceReader` | |
-//! | a stream as a writing end | `SinkWriter` | `SinkWriter` | |
+//! | a stream as a reading end | `SourceReader` | `SourceReader` | `SourceReader` |
+//! | a stream as a writing end | `SinkWriter` | `SinkWriter` | `SinkWriter` |
 //! | a reading end copied to a stream | `CopyToStream` | `CopyToStream` | |
 //!
 //! | | module | an end as that | that as an end |
@@ -15,6 +15,8 @@
 //! | a `Sink` of `Bytes` | `futures_sink` | `WriterSink` | `SinkWriter` |
 //! | the body of an HTTP message | `http_body` | `PipeBody` | `BodyReader` |
 //! | frames of a `tokio_util` codec | `tokio_util` | `Framed` | |
+//! | a file | [`file`](mod@file) | | [`file::read`], [`file::write()`] |
+//! | a file mapped into memory | `memmap2` | | `memmap2::reader` |
 //!
 //! A protocol is best written over [`PipeRead`](headpond_pipe::PipeRead) and [`PipeWrite`](headpond_pipe::PipeWrite): a socket
 //! becomes both by a `SourceReader`, which reads straight into pooled blocks, and a `SinkWriter`, which writes all of them
@@ -48,13 +50,13 @@
 //! - `futures-core`, `futures-sink` (off): the modules `futures_core` and `futures_sink`, for `Stream`s and `Sink`s of
 //!   `Bytes`.
 //! - `http-body` (off): the module `http_body`, for the bodies of HTTP messages.
+//! - `memmap2` (off): the module `memmap2`, for files mapped into memory.
 //! - `tokio-util` (off): the module `tokio_util`, for its codecs.
 //! - `parking_lot` (on): as in `headpond-pool`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod ahead;
 mod byte_reader;
 mod byte_writer;
@@ -64,22 +66,18 @@ mod duplex;
 mod error;
 #[cfg(any(feature = "futures-core", feature = "http-body"))]
 mod feed;
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod forward;
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod intake;
 #[cfg(any(feature = "futures-core", feature = "http-body"))]
 mod piece_reader;
 mod pipes;
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod sink;
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod source;
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod stream;
 mod sync;
 
 pub mod blocking;
+pub mod file;
 #[cfg(feature = "futures-core")]
 #[cfg_attr(docsrs, doc(cfg(feature = "futures-core")))]
 pub mod futures_core;
@@ -92,6 +90,9 @@ pub mod futures_sink;
 #[cfg(feature = "http-body")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http-body")))]
 pub mod http_body;
+#[cfg(feature = "memmap2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "memmap2")))]
+pub mod memmap2;
 #[cfg(feature = "tokio")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 pub mod tokio;

@@ -92,17 +92,8 @@ impl Inlet {
         self.reader
     }
 
-    pub(crate) fn reader(&mut self) -> &mut Reader {
-        &mut self.reader
-    }
-
     pub(crate) fn canceller(&self) -> ReadCanceller {
         self.reader.canceller()
-    }
-
-    /// Whether the stream had as much as the last read could take.
-    pub(crate) fn is_full(&self) -> bool {
-        self.full
     }
 
     pub(crate) fn try_read(&mut self) -> Result<Option<ReadStatus>, ReadError> {
@@ -177,6 +168,19 @@ impl Inlet {
     fn fail(&mut self, error: io::Error) {
         self.ended = true;
         PipeWrite::abort(&mut self.writer, Arc::new(error));
+    }
+}
+
+/// What copies between streams look at.
+#[cfg(any(feature = "futures-io", feature = "tokio"))]
+impl Inlet {
+    pub(crate) fn reader(&mut self) -> &mut Reader {
+        &mut self.reader
+    }
+
+    /// Whether the stream had as much as the last read could take.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full
     }
 }
 

@@ -1,13 +1,11 @@
 //! The one place that names a source of synchronisation.
 
-#[cfg(any(feature = "futures-io", feature = "tokio", feature = "transport"))]
 pub(crate) use mutex::Mutex;
 pub(crate) use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
-#[cfg(any(feature = "futures-io", feature = "tokio", feature = "transport"))]
 mod mutex {
     use std::sync::{MutexGuard, PoisonError};
 

@@ -1,7 +1,10 @@
 //! How a thread waits for what a task would be woken for.
 
 use std::{
-    fmt, io,
+    fmt,
+    future::Future,
+    io,
+    pin::pin,
     task::{Context, Poll, Wake, Waker},
     thread::{self, Thread},
     time::{Duration, Instant},
@@ -28,6 +31,19 @@ struct Bell {
 #[error("timed out")]
 pub(crate) struct TimedOut;
 
+/// Has a thread wait for a future, for as long as it takes.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let (bell, waker) = Bell::here();
+    let mut cx = Context::from_waker(&waker);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+            return output;
+        }
+        bell.wait();
+    }
+}
+
 impl Wait {
     pub(crate) fn timeout(&self) -> Option<Duration> {
         self.timeout
@@ -52,7 +68,7 @@ impl Wait {
                 let deadline = deadline.get_or_insert_with(|| Instant::now().checked_add(timeout));
                 bell.wait_until(*deadline)?;
             } else {
-                bell.wait_until(None)?;
+                bell.wait();
             }
         }
     }
@@ -61,19 +77,34 @@ impl Wait {
     fn bell(&mut self) -> &(Arc<Bell>, Waker) {
         let here = thread::current();
         let bell = self.bell.take().filter(|(bell, _)| bell.thread.id() == here.id());
-        self.bell.insert(bell.unwrap_or_else(|| {
-            let bell = Arc::new(Bell { rung: AtomicBool::new(false), thread: here });
-            (Arc::clone(&bell), Waker::from(bell))
-        }))
+        self.bell.insert(bell.unwrap_or_else(Bell::here))
     }
 }
 
 impl Bell {
-    /// Parks until it rings.
-    fn wait_until(&self, deadline: Option<Instant>) -> Result<(), TimedOut> {
+    /// One for this thread, and what rings it.
+    fn here() -> (Arc<Self>, Waker) {
+        let bell = Arc::new(Self { rung: AtomicBool::new(false), thread: thread::current() });
+        (Arc::clone(&bell), Waker::from(bell))
+    }
+
+    /// Whether it has rung since it was last asked.
+    fn has_rung(&self) -> bool {
         // Ordering: Acquire: partner of the Release in `wake_by_ref`; what the waker's thread did before is seen by the
         // poll that follows. The pipe orders its own state, another implementation of its traits may not.
-        while !self.rung.swap(false, Ordering::Acquire) {
+        self.rung.swap(false, Ordering::Acquire)
+    }
+
+    /// Parks until it rings.
+    fn wait(&self) {
+        while !self.has_rung() {
+            thread::park();
+        }
+    }
+
+    /// Parks until it rings, or the time is up; `None` is a time that never comes.
+    fn wait_until(&self, deadline: Option<Instant>) -> Result<(), TimedOut> {
+        while !self.has_rung() {
             match deadline {
                 None => thread::park(),
                 Some(deadline) => match deadline.checked_duration_since(Instant::now()) {
@@ -92,7 +123,7 @@ impl Wake for Bell {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // Ordering: Release: partner of the Acquire in `wait_until`. A swap, so that one of many rings unparks.
+        // Ordering: Release: partner of the Acquire in `has_rung`. A swap, so that one of many rings unparks.
         if !self.rung.swap(true, Ordering::Release) {
             self.thread.unpark();
         }

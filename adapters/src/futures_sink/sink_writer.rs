@@ -9,9 +9,10 @@ use std::{
 use bytes::Bytes;
 use futures_sink::Sink;
 use headpond_pipe::{FlushCanceller, FlushError, PipeOptions, PipeWrite, Reader};
-use headpond_pool::{BufferWriter, PatchError, Prefix, SharedError, Slice, WritableBuffer, WriteError};
+use headpond_pool::{SharedError, WriteError};
 
 use super::outlet::Outlet;
+use crate::forward::impl_buffer_writer;
 
 /// Any [`Sink`] of [`Bytes`] as a [`PipeWrite`]: what is written gathers in blocks, and a flush gives the sink a `Bytes` of
 /// each stretch, where it lies. A block stays rented as long as any of them lives.
@@ -59,29 +60,7 @@ impl<S> SinkWriter<S> {
     }
 }
 
-impl<S> BufferWriter for SinkWriter<S> {
-    #[inline]
-    fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
-        self.0.writer.reserve(min)
-    }
-
-    fn append(&mut self, slice: Slice) -> Result<(), WriteError> {
-        self.0.writer.append(slice)
-    }
-
-    fn reserve_prefix(&mut self, n: usize) -> Result<Prefix, WriteError> {
-        self.0.writer.reserve_prefix(n)
-    }
-
-    fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
-        self.0.writer.patch(prefix, bytes)
-    }
-
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        self.0.writer.write(bytes)
-    }
-}
+impl_buffer_writer!([S] SinkWriter<S>, |this| this.0.writer);
 
 impl<S> PipeWrite for SinkWriter<S>
 where
