@@ -18,7 +18,6 @@ use headpond_pool::{PoolError, WriteError};
 pub struct Cancelled;
 
 /// Whether an error is one that the next attempt may not meet.
-#[cfg(any(feature = "futures-core", feature = "http-body"))]
 pub(crate) fn is_cancelled(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<Cancelled>())
 }

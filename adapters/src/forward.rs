@@ -25,11 +25,11 @@ macro_rules! impl_pipe_read {
             }
 
             fn close(&mut self, error: Option<headpond_pool::SharedError>) {
-                self.0.inlet_mut().close(error);
+                self.0.close(error);
             }
 
             fn withdraw(&mut self) {
-                self.0.inlet_mut().withdraw();
+                self.0.withdraw();
             }
         }
     };

@@ -15,6 +15,7 @@
 //! | a `Sink` of `Bytes` | `futures_sink` | `WriterSink` | `SinkWriter` |
 //! | the body of an HTTP message | `http_body` | `PipeBody` | `BodyReader` |
 //! | frames of a `tokio_util` codec | `tokio_util` | `Framed` | |
+//! | compressed bytes | `flate2` | | `InflateReader`, `DeflateWriter` |
 //! | a file | [`file`](mod@file) | | [`file::read`], [`file::write()`] |
 //! | a file mapped into memory | `memmap2` | | `memmap2::reader` |
 //!
@@ -47,6 +48,7 @@
 //! - `tokio` (off): the module `tokio`.
 //! - `transport` (on): the module `transport`, for connections of two pipes, and servers of them; `tokio-net` (off) brings
 //!   those over tokio's sockets.
+//! - `flate2` (off): the module `flate2`, for compressed streams.
 //! - `futures-core`, `futures-sink` (off): the modules `futures_core` and `futures_sink`, for `Stream`s and `Sink`s of
 //!   `Bytes`.
 //! - `http-body` (off): the module `http_body`, for the bodies of HTTP messages.
@@ -78,6 +80,9 @@ mod sync;
 
 pub mod blocking;
 pub mod file;
+#[cfg(feature = "flate2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "flate2")))]
+pub mod flate2;
 #[cfg(feature = "futures-core")]
 #[cfg_attr(docsrs, doc(cfg(feature = "futures-core")))]
 pub mod futures_core;

@@ -16,6 +16,7 @@ use headpond_pipe::{
 use headpond_pool::{SharedError, WriteError};
 
 use crate::{
+    error,
     stream::{WriteStream, checked, settled},
     sync::Arc,
 };
@@ -111,27 +112,65 @@ impl<S> Sink<S> {
     pub(crate) fn release(&mut self) {
         self.writer.release();
     }
+}
+
+impl<S: WriteStream> Sink<S> {
+    pub(crate) fn poll_reserve(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<Result<(), WriteError>> {
+        let reserved = self.poll_memory(cx, min);
+        if reserved.is_ready() {
+            // A cancellation leaves it waiting.
+            self.stream.withdraw();
+        }
+        reserved
+    }
+
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+        let flushed = self.poll_publish(cx);
+        if flushed.is_ready() {
+            // As above.
+            self.stream.withdraw();
+        }
+        flushed
+    }
+
+    pub(crate) fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+        if self.progress == Progress::Open {
+            self.writer.finish()?;
+            self.progress = Progress::Finishing;
+        }
+        if self.progress == Progress::Finishing {
+            let sent = if S::CLOSE_FLUSHES { self.poll_write_published(cx) } else { self.poll_send(cx) };
+            ready!(sent).map_err(sink_error)?;
+            ready!(settled(cx, |cx| self.stream.poll_close(cx))).map_err(sink_error)?;
+            self.progress = Progress::Finished;
+            self.reader.close();
+        }
+        Poll::Ready(Ok(()))
+    }
 
     pub(crate) fn abort(&mut self, error: SharedError) {
-        PipeWrite::abort(&mut self.writer, error);
+        PipeWrite::abort(&mut self.writer, error.clone());
         if self.progress == Progress::Open {
             // What the stream has not taken it never will.
             self.reader.close();
+            self.stream.abort(error);
         }
     }
 
     pub(crate) fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.stream.poll_closed(cx).is_ready() {
+            return Poll::Ready(());
+        }
         self.writer.poll_closed(cx)
     }
 
     pub(crate) fn withdraw(&mut self) {
         self.writer.withdraw();
+        self.stream.withdraw();
     }
-}
 
-impl<S: WriteStream> Sink<S> {
     /// Memory comes back when the stream takes what was published, so a wait for it writes that out.
-    pub(crate) fn poll_reserve(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<Result<(), WriteError>> {
+    fn poll_memory(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<Result<(), WriteError>> {
         loop {
             let reserved = self.writer.poll_reserve(cx, min);
             if reserved.is_ready() || !self.has_published() {
@@ -149,7 +188,7 @@ impl<S: WriteStream> Sink<S> {
         }
     }
 
-    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+    fn poll_publish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
         if let Poll::Ready(published) = self.writer.poll_flush(cx) {
             published?;
         }
@@ -163,20 +202,6 @@ impl<S: WriteStream> Sink<S> {
         }
         self.writer.withdraw();
         sent.map_err(sink_error)
-    }
-
-    pub(crate) fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
-        if self.progress == Progress::Open {
-            self.writer.finish()?;
-            self.progress = Progress::Finishing;
-        }
-        if self.progress == Progress::Finishing {
-            ready!(self.poll_send(cx)).map_err(sink_error)?;
-            ready!(settled(cx, |cx| self.stream.poll_close(cx))).map_err(sink_error)?;
-            self.progress = Progress::Finished;
-            self.reader.close();
-        }
-        Poll::Ready(Ok(()))
     }
 
     /// Writes what is published, and has the stream send it on.
@@ -211,7 +236,7 @@ impl<S: WriteStream> Sink<S> {
 }
 
 fn sink_error(error: io::Error) -> FlushError {
-    FlushError::Sink(Arc::new(error))
+    if error::is_cancelled(&error) { FlushError::Cancelled } else { FlushError::Sink(Arc::new(error)) }
 }
 
 impl<S> fmt::Debug for Sink<S> {

@@ -67,7 +67,22 @@ impl<S> Source<S> {
 
 impl<S: ReadPieces> Source<S> {
     pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
-        self.inlet.poll_read(cx, &mut self.stream, at_least)
+        let read = self.inlet.poll_read(cx, &mut self.stream, at_least);
+        if read.is_ready() {
+            // A cancellation leaves it waiting.
+            self.stream.withdraw();
+        }
+        read
+    }
+
+    pub(crate) fn close(&mut self, error: Option<SharedError>) {
+        self.inlet.close(error.clone());
+        self.stream.close(error);
+    }
+
+    pub(crate) fn withdraw(&mut self) {
+        self.inlet.withdraw();
+        self.stream.withdraw();
     }
 }
 

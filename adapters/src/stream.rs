@@ -5,6 +5,8 @@ use std::{
     task::{Context, Poll},
 };
 
+use headpond_pool::SharedError;
+
 /// How often a stream may say that it was interrupted before the others of its executor get their turn.
 const MOST_INTERRUPTIONS: usize = 16;
 
@@ -12,6 +14,12 @@ const MOST_INTERRUPTIONS: usize = 16;
 pub(crate) trait ReadStream {
     /// Reads some bytes into `memory`, which is not empty; 0 of them at the end.
     fn poll_read(&mut self, cx: &mut Context<'_>, memory: &mut [u8]) -> Poll<io::Result<usize>>;
+
+    /// Takes back a poll that was pending, where the stream reads an end of a pipe.
+    fn withdraw(&mut self) {}
+
+    /// Stops reading for good, where the stream reads an end of a pipe.
+    fn close(&mut self, _: Option<SharedError>) {}
 }
 
 /// A stream that is read from, into several pieces at once where it can be.
@@ -25,6 +33,9 @@ pub(crate) trait ReadPieces: ReadStream {
 
 /// A stream that is written to.
 pub(crate) trait WriteStream {
+    /// Whether closing the stream sends on what it has gathered, so that it needs no flush before.
+    const CLOSE_FLUSHES: bool = false;
+
     /// Writes some bytes of `pieces`, none of which is empty.
     fn poll_write(&mut self, cx: &mut Context<'_>, pieces: &[IoSlice<'_>]) -> Poll<io::Result<usize>>;
 
@@ -33,6 +44,17 @@ pub(crate) trait WriteStream {
 
     /// Ends the stream.
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Waits until nobody reads what is written. A stream that is no end of a pipe does not tell, but by failing.
+    fn poll_closed(&mut self, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
+    }
+
+    /// Ends the stream with an error, where it writes to an end of a pipe.
+    fn abort(&mut self, _: SharedError) {}
+
+    /// Takes back a poll that was pending, where the stream writes to an end of a pipe.
+    fn withdraw(&mut self) {}
 }
 
 /// Tries again as long as the stream says that it was interrupted, and later when it says that it would block: an error by

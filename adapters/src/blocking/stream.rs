@@ -36,6 +36,8 @@ impl<S: Read> ReadPieces for StdStream<S> {
 }
 
 impl<S: Write> WriteStream for StdStream<S> {
+    const CLOSE_FLUSHES: bool = true;
+
     fn poll_write(&mut self, _: &mut Context<'_>, pieces: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
         match pieces {
             [piece] => ready(self.0.write(piece)),

@@ -1,6 +1,9 @@
-//! The doors to what the system has: files, maps of them, and streams that wait.
+//! The doors to what the system has: files, maps of them, streams that wait, and its gzip.
 
+mod deflating;
 mod files;
+mod gzip;
+mod inflating;
 mod maps;
 #[path = "../streams/polling.rs"]
 mod polling;
@@ -15,6 +18,18 @@ fn options() -> (Pool, PipeOptions) {
     let pool = PoolOptions::new().block_size(64).slab_blocks(1).build().unwrap();
     let options = PipeOptions::builder(&pool).pause_threshold(128).resume_threshold(32).build().unwrap();
     (pool, options)
+}
+
+/// Bytes that no compressor makes smaller: xorshift's.
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let step = |_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 32) as u8
+    };
+    (0..len).map(step).collect()
 }
 
 /// Everything up to the end, and what ended it.
