@@ -50,6 +50,7 @@
 //! | [`cobs`] | consistent overhead byte stuffing |
 //! | `record` (feature `zerocopy`) | records whose bytes are their value, read by reference |
 //! | [`chunked`] | the chunked transfer coding of HTTP/1.1 |
+//! | `json` (feature `serde_json`) | what serde serializes, written as JSON and read back; the values of a stream |
 //! | [`resp`] | RESP2 and RESP3, the protocol of Redis: tokens, whole frames, commands |
 //! | [`messagepack`] | MessagePack: tokens, whole frames, values |
 //! | [`websocket`] | the frames of WebSocket, and their messages |
@@ -92,6 +93,9 @@ pub mod encoding;
 #[cfg(feature = "httpdate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "httpdate")))]
 pub mod http_date;
+#[cfg(feature = "serde_json")]
+#[cfg_attr(docsrs, doc(cfg(feature = "serde_json")))]
+pub mod json;
 pub mod length_delimited;
 pub mod line;
 pub mod messagepack;

@@ -1,5 +1,15 @@
 //! Every codec: over every split of its bytes, against a reference on the same bytes, by the vectors its standard prints.
 
+#[cfg(all(
+    feature = "data-encoding",
+    feature = "encoding_rs",
+    feature = "httpdate",
+    feature = "jiff",
+    feature = "percent-encoding",
+    feature = "serde_json",
+    feature = "zerocopy"
+))]
+mod allocation;
 mod ascii;
 #[cfg(feature = "data-encoding")]
 mod base;
@@ -14,6 +24,8 @@ mod dates;
 mod delimited;
 #[cfg(feature = "encoding_rs")]
 mod encoding;
+#[cfg(feature = "serde_json")]
+mod json;
 mod length_delimited;
 mod line;
 mod messagepack;

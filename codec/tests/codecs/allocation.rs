@@ -1,0 +1,95 @@
+//! Nothing is allocated for a value, whichever way it goes, once the writer has its memory.
+
+use std::fmt::Write;
+
+use headpond_codec::{
+    Decode, Decoded, Decoder, Encode,
+    ascii::{Ascii, Lowercase},
+    base::Base,
+    encoding::{Encoding, TextDecoder, TextEncoder},
+    http_date::HttpDate,
+    json::{self, JsonDecoder},
+    number::write_float,
+    percent::{COMPONENT, Percent, PercentDecoder},
+    record::{Record, RecordRef},
+    rfc3339::{self, Rfc3339},
+    text::Text,
+    utf8::{self, Malformed, Utf8Decoder},
+};
+use headpond_pool::{Sequence, SequenceBuf, Slice};
+use jiff::Timestamp;
+use zerocopy::byteorder::network_endian::U64;
+
+/// Runs `work` and fails if it allocated.
+fn without_allocation(what: &str, work: impl FnOnce()) {
+    let counts = allocation_counter::measure(work);
+    assert_eq!((counts.count_total, counts.bytes_total), (0, 0), "{what}");
+}
+
+/// Text in chunks of three bytes.
+fn cut(bytes: &[u8]) -> SequenceBuf {
+    bytes.chunks(3).map(Slice::copy_from_slice).collect()
+}
+
+#[test]
+fn encoding_a_value_allocates_nothing() {
+    let mut out = Vec::with_capacity(4096);
+    let encoding = Encoding::for_label(b"gb18030").unwrap();
+    let document = serde_json::json!({ "name": "head\npond", "sizes": [1, 2.5, null, { "deep": true }] });
+    without_allocation("encoders", || {
+        write!(out.text(), "{:>8}|{:?}", 42, "é").unwrap();
+        write_float(&mut out, 0.1_f64 + 0.2).unwrap();
+        Base::Base64.of("headpond").encode(&mut out).unwrap();
+        Percent::new("50 %", COMPONENT).encode(&mut out).unwrap();
+        HttpDate::from_unix_seconds(784_111_777).unwrap().encode(&mut out).unwrap();
+        Rfc3339::new(Timestamp::UNIX_EPOCH).precision(3).encode(&mut out).unwrap();
+        Record(U64::new(7)).encode(&mut out).unwrap();
+        Lowercase("HEAD").encode(&mut out).unwrap();
+        let mut encoder = TextEncoder::new(encoding).unmappable(Malformed::Replace);
+        encoder.encode("一丂🦀\u{e5e5}", &mut out).unwrap();
+        encoder.finish(&mut out).unwrap();
+        json::write(&mut out, &document).unwrap();
+    });
+    assert!(out.ends_with(br#"{"name":"head\npond","sizes":[1,2.5,null,{"deep":true}]}"#));
+}
+
+fn decoders(texts: [Sequence<'_>; 8], out: &mut Vec<u8>) -> (usize, u64) {
+    let [utf8, shift_jis, base64, percent, http_date, time, record, json] = texts;
+    let (mut parts, mut cursor) = (Utf8Decoder::new(), utf8.cursor());
+    let mut len = 0;
+    while let Some(part) = parts.finish(&mut cursor).unwrap() {
+        len += part.len();
+    }
+    utf8::validate(utf8).unwrap();
+    let mut decoder = TextDecoder::new(Encoding::for_label(b"sjis").unwrap()).malformed(Malformed::Replace);
+    decoder.finish(&mut shift_jis.cursor(), out).unwrap();
+    Base::Base64.decode_last(&mut base64.cursor(), out).unwrap();
+    PercentDecoder::new().decode_last(&mut percent.cursor(), out).unwrap();
+    let date = HttpDate::parse(http_date.trim_ascii()).unwrap();
+    let time = rfc3339::parse(time).unwrap();
+    let record = RecordRef::<U64>::decode(&mut record.cursor()).unwrap().value().unwrap();
+    let mut values = JsonDecoder::new();
+    let Decoded::Value(value) = values.decode(&mut json.cursor()).unwrap() else { panic!("no value") };
+    let numbers: [u16; 3] = json::read(value).unwrap();
+    (len, date.unix_seconds() + time.as_second() as u64 + record.get() + u64::from(numbers[2]))
+}
+
+#[test]
+fn decoding_a_value_allocates_nothing() {
+    let buffers = [
+        cut("Ünïcödé".as_bytes()),
+        cut(b"\x82\xa0\x83\x8f\xff"),
+        cut(b"aGVhZHBvbmQ="),
+        cut(b"50%20%25"),
+        cut(b" Thu, 01 Jan 1970 00:01:40 GMT "),
+        cut(b"1970-01-01T00:00:07.5Z"),
+        cut(b"\0\0\0\0\0\0\x01\0"),
+        cut(b"[1,2,300] "),
+    ];
+    let texts = buffers.each_ref().map(SequenceBuf::as_sequence);
+    let mut out = Vec::with_capacity(4096);
+    without_allocation("decoders", || {
+        assert_eq!(decoders(texts, &mut out), (11, 100 + 7 + 256 + 300));
+    });
+    assert_eq!(out, "あワ\u{fffd}headpond50 %".as_bytes());
+}
