@@ -51,6 +51,7 @@
 //! | `record` (feature `zerocopy`) | records whose bytes are their value, read by reference |
 //! | [`chunked`] | the chunked transfer coding of HTTP/1.1 |
 //! | `json` (feature `serde_json`) | what serde serializes, written as JSON and read back; the values of a stream |
+//! | `protobuf` (feature `prost`) | protobuf's messages, alone and behind their length |
 //! | [`resp`] | RESP2 and RESP3, the protocol of Redis: tokens, whole frames, commands |
 //! | [`messagepack`] | MessagePack: tokens, whole frames, values |
 //! | [`websocket`] | the frames of WebSocket, and their messages |
@@ -105,6 +106,9 @@ pub mod number;
 #[cfg_attr(docsrs, doc(cfg(feature = "percent-encoding")))]
 pub mod percent;
 pub mod prefix;
+#[cfg(feature = "prost")]
+#[cfg_attr(docsrs, doc(cfg(feature = "prost")))]
+pub mod protobuf;
 #[cfg(feature = "zerocopy")]
 #[cfg_attr(docsrs, doc(cfg(feature = "zerocopy")))]
 pub mod record;

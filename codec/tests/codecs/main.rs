@@ -33,6 +33,8 @@ mod netstring;
 #[cfg(feature = "percent-encoding")]
 mod percent;
 mod prefix;
+#[cfg(feature = "prost")]
+mod protobuf;
 #[cfg(feature = "zerocopy")]
 mod record;
 mod resp;
