@@ -14,6 +14,7 @@
 //! | a `Stream` of `Bytes` | `futures_core` | `ReaderStream` | `StreamReader` |
 //! | a `Sink` of `Bytes` | `futures_sink` | `WriterSink` | `SinkWriter` |
 //! | the body of an HTTP message | `http_body` | `PipeBody` | `BodyReader` |
+//! | items of a `headpond_codec` codec | `codec` | `Framed`, `ReadItemExt` | |
 //! | frames of a `tokio_util` codec | `tokio_util` | `Framed` | |
 //! | compressed bytes | `flate2` | | `InflateReader`, `DeflateWriter` |
 //! | a file | [`file`](mod@file) | | [`file::read`], [`file::write()`] |
@@ -49,6 +50,7 @@
 //! - `transport` (on): the module `transport`, for connections of two pipes, and servers of them; `tokio-net` (off) brings
 //!   those over tokio's sockets.
 //! - `flate2` (off): the module `flate2`, for compressed streams.
+//! - `codec` (off): the module `codec`, for the codecs of `headpond-codec`.
 //! - `futures-core`, `futures-sink` (off): the modules `futures_core` and `futures_sink`, for `Stream`s and `Sink`s of
 //!   `Bytes`.
 //! - `http-body` (off): the module `http_body`, for the bodies of HTTP messages.
@@ -69,6 +71,9 @@ mod error;
 #[cfg(any(feature = "futures-core", feature = "http-body"))]
 mod feed;
 mod forward;
+#[cfg(any(feature = "codec", feature = "futures-sink", feature = "tokio-util"))]
+mod gathered;
+#[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod intake;
 #[cfg(any(feature = "futures-core", feature = "http-body"))]
 mod piece_reader;
@@ -83,6 +88,9 @@ pub mod file;
 #[cfg(feature = "flate2")]
 #[cfg_attr(docsrs, doc(cfg(feature = "flate2")))]
 pub mod flate2;
+#[cfg(feature = "codec")]
+#[cfg_attr(docsrs, doc(cfg(feature = "codec")))]
+pub mod codec;
 #[cfg(feature = "futures-core")]
 #[cfg_attr(docsrs, doc(cfg(feature = "futures-core")))]
 pub mod futures_core;

@@ -1,6 +1,8 @@
 //! How a value comes out of a cursor: the traits, what a decoder answers, and what it builds on.
 
-use headpond_pool::{Cursor, Incomplete};
+use headpond_pool::{Cursor, Incomplete, Sequence};
+
+use crate::{items::Items, pair::Mapped};
 
 /// What a decoder found at a cursor: a value, or the beginning of one.
 ///
@@ -67,36 +69,7 @@ pub trait Decode<'a>: Sized {
 /// as long as the bytes it has taken are consumed, and the others are offered again with what has come behind them.
 /// [`reset`](Self::reset) makes it ready for another stream. An error is for good: called again at the same place, it comes again.
 ///
-/// # Examples
-///
-/// What a loop over a reader does after each read: everything before the cursor is consumed, everything in the buffer examined.
-///
-/// ```
-/// use headpond_codec::{Decoded, Decoder};
-/// use headpond_pool::Sequence;
-///
-/// /// Passes every item to `handle`, and returns how far the stream was consumed, and how much more is needed.
-/// fn drain<D: Decoder>(
-///     decoder: &mut D,
-///     buffer: Sequence<'_>,
-///     mut handle: impl FnMut(D::Item<'_>),
-/// ) -> Result<(headpond_pool::Position, usize), D::Error> {
-///     let mut cursor = buffer.cursor();
-///     loop {
-///         match decoder.decode(&mut cursor)? {
-///             Decoded::Value(item) => handle(item),
-///             Decoded::NeedMore(at_least) => return Ok((cursor.position(), at_least)),
-///         }
-///     }
-/// }
-///
-/// let buffer = headpond_pool::SequenceBuf::from("one\ntwo\nthr");
-/// let mut lines = headpond_codec::line::LineDecoder::new();
-/// let mut lengths = Vec::new();
-/// let (consumed, at_least) = drain(&mut lines, buffer.as_sequence(), |line| lengths.push(line.len()))?;
-/// assert_eq!((lengths, consumed.offset(), at_least), (vec![3, 3], 8, 1));
-/// # Ok::<(), headpond_codec::line::LineTooLong>(())
-/// ```
+/// [`items`](Self::items) gives everything that has arrived; [`map`](Self::map) makes owned items of borrowed ones.
 pub trait Decoder {
     /// What it takes, borrowed from the stream where that is possible.
     type Item<'a>;
@@ -131,6 +104,52 @@ pub trait Decoder {
 
     /// Forgets everything but its options, for another stream.
     fn reset(&mut self);
+
+    /// All the items of a buffer that begins where the decoder stands: what a loop over a reader takes after each read.
+    /// `is_ended` says that the stream ends with the buffer: then what is left is [finished](Self::finish).
+    ///
+    /// # Examples
+    ///
+    /// Everything before [`consumed`](Items::consumed) is consumed then, and everything in the buffer examined.
+    ///
+    /// ```
+    /// use headpond_codec::{Decoder, line::LineDecoder};
+    /// use headpond_pool::SequenceBuf;
+    ///
+    /// let mut decoder = LineDecoder::new();
+    /// let buffer = SequenceBuf::from("one\ntwo\nthr");
+    /// let mut lines = decoder.items(buffer.as_sequence(), false);
+    /// let lengths = lines.by_ref().map(|line| Ok(line?.len())).collect::<Result<Vec<_>, Box<dyn std::error::Error>>>()?;
+    /// assert_eq!((lengths, lines.consumed().offset(), lines.needed()), (vec![3, 3], 8, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn items<'a>(&mut self, buffer: Sequence<'a>, is_ended: bool) -> Items<'_, 'a, Self>
+    where
+        Self: Sized,
+    {
+        Items::new(self, buffer, is_ended)
+    }
+
+    /// A decoder of what `change` makes of the items: of something owned, when they are to be kept.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_codec::{Decoder, line::LineDecoder};
+    /// use headpond_pool::SequenceBuf;
+    ///
+    /// let mut lines = LineDecoder::new().map(|line| line.to_vec());
+    /// let line = lines.decode(&mut SequenceBuf::from("kept\n").as_sequence().cursor())?.value();
+    /// assert_eq!(line.unwrap(), b"kept"); // the buffer is gone
+    /// # Ok::<(), headpond_codec::line::LineTooLong>(())
+    /// ```
+    fn map<O, F>(self, change: F) -> Mapped<Self, F>
+    where
+        Self: Sized,
+        F: for<'a> FnMut(Self::Item<'a>) -> O,
+    {
+        Mapped::new(self, change)
+    }
 }
 
 impl<D: Decoder + ?Sized> Decoder for &mut D {

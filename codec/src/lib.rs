@@ -13,7 +13,7 @@
 //! | [`MaxSize`] | such a value of bounded size: one reservation, also for several in a row, and no check behind it |
 //! | [`Decode`] | a value read without a memory of what came before |
 //! | [`Decoder`] | whatever has options, limits, or a memory of what it has already searched: lines, frames, texts |
-//! | [`Encoder`] | what has options for items of one kind |
+//! | [`Encoder`] | what has options for items of one kind; [`Plain`] for values that know their form |
 //! | [`Payload`] | bytes of known length to put a frame around: `[u8]`, `str`, a `Sequence`, a shared `Slice` |
 //!
 //! - **A decoder answers** with a value, with "at least `n` more bytes are needed" ([`Decoded`]), or with an error of
@@ -97,6 +97,7 @@ pub mod http_date;
 #[cfg(feature = "serde_json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde_json")))]
 pub mod json;
+mod items;
 pub mod length_delimited;
 pub mod line;
 pub mod messagepack;
@@ -105,6 +106,7 @@ pub mod number;
 #[cfg(feature = "percent-encoding")]
 #[cfg_attr(docsrs, doc(cfg(feature = "percent-encoding")))]
 pub mod percent;
+mod pair;
 pub mod prefix;
 #[cfg(feature = "prost")]
 #[cfg_attr(docsrs, doc(cfg(feature = "prost")))]
@@ -124,6 +126,8 @@ pub mod websocket;
 
 pub use decode::{Decode, Decoded, Decoder, FinishError, Interrupt, attempt};
 pub use encode::{Encode, EncodeError, Encoder, MaxSize, Payload, encode_bounded};
+pub use items::Items;
+pub use pair::{Codec, Mapped, Plain};
 
 /// The README's example compiles.
 #[cfg(doctest)]

@@ -3,7 +3,7 @@
 use std::{
     io,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
@@ -11,10 +11,10 @@ use futures_sink::Sink;
 use headpond_pipe::{PipeWrite, Writer};
 use headpond_pool::Slice;
 
-use crate::error;
-
-/// How many bytes may gather before the sink is flushed by itself: the default pause threshold.
-const MAX_UNFLUSHED: usize = 64 * 1024;
+use crate::{
+    error,
+    gathered::{Gathered, ONE_PAUSE},
+};
 
 /// A writing end of a pipe as a [`Sink`] of [`Bytes`]: each is linked in where it lies, and kept until it is consumed.
 ///
@@ -28,13 +28,13 @@ const MAX_UNFLUSHED: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct WriterSink<W = Writer> {
     inner: W,
-    unflushed: usize,
+    gathered: Gathered,
 }
 
 impl<W: PipeWrite> WriterSink<W> {
     /// Writes to `inner`.
     pub fn new(inner: W) -> Self {
-        Self { inner, unflushed: 0 }
+        Self { inner, gathered: Gathered::up_to(ONE_PAUSE) }
     }
 
     /// The end, with everything that was sent.
@@ -52,12 +52,6 @@ impl<W: PipeWrite> WriterSink<W> {
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.inner
     }
-
-    fn poll_publish(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.inner.poll_flush(cx)).map_err(error::of_flush)?;
-        self.unflushed = 0;
-        Poll::Ready(Ok(()))
-    }
 }
 
 impl<W: PipeWrite + Unpin> Sink<Bytes> for WriterSink<W> {
@@ -65,21 +59,20 @@ impl<W: PipeWrite + Unpin> Sink<Bytes> for WriterSink<W> {
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.unflushed < MAX_UNFLUSHED { Poll::Ready(Ok(())) } else { this.poll_publish(cx) }
+        this.gathered.poll_ready(&mut this.inner, cx).map_err(error::of_flush)
     }
 
     fn start_send(self: Pin<&mut Self>, bytes: Bytes) -> io::Result<()> {
         let this = self.get_mut();
         let len = bytes.len();
         this.inner.append(Slice::from(bytes)).map_err(error::of_write)?;
-        this.unflushed = this.unflushed.saturating_add(len);
+        this.gathered.add(len);
         Ok(())
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        this.inner.release();
-        this.poll_publish(cx)
+        this.gathered.poll_flush(&mut this.inner, cx).map_err(error::of_flush)
     }
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

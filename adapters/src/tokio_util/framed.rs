@@ -13,7 +13,7 @@ use headpond_pipe::{PipeRead, PipeWrite};
 use headpond_pool::{Slice, WriteError};
 use tokio_util::codec::{Decoder, Encoder};
 
-use crate::{byte_reader, error};
+use crate::{byte_reader, error, gathered::Gathered};
 
 /// How many bytes of frames may gather before the sink is flushed by itself: as `tokio_util` has it.
 const MAX_UNFLUSHED: usize = 8 * 1024;
@@ -43,7 +43,7 @@ pub struct Framed<T, C> {
     reading: Reading,
     /// Where frames are encoded; empty in between.
     encoded: BytesMut,
-    unflushed: usize,
+    gathered: Gathered,
 }
 
 /// What a [`Framed`] is made of: see [`Framed::into_parts`].
@@ -85,7 +85,7 @@ impl<T, C> Framed<T, C> {
             undecoded: BytesMut::new(),
             reading: Reading::Waiting { ended: false },
             encoded: BytesMut::new(),
-            unflushed: 0,
+            gathered: Gathered::up_to(MAX_UNFLUSHED),
         }
     }
 
@@ -186,7 +186,7 @@ impl<T: PipeWrite, C> Framed<T, C> {
     /// Writes out the frame just encoded.
     fn put(&mut self) -> io::Result<()> {
         let len = self.encoded.len();
-        self.unflushed = self.unflushed.saturating_add(len);
+        self.gathered.add(len);
         if len <= MAX_COPIED {
             match self.end.write(&self.encoded) {
                 // A frame can do without the pool.
@@ -200,12 +200,6 @@ impl<T: PipeWrite, C> Framed<T, C> {
         let frame = self.encoded.split().freeze();
         self.end.append(Slice::from(frame)).map_err(error::of_write)
     }
-
-    fn poll_publish(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.end.poll_flush(cx)).map_err(error::of_flush)?;
-        self.unflushed = 0;
-        Poll::Ready(Ok(()))
-    }
 }
 
 impl<T, C, I> Sink<I> for Framed<T, C>
@@ -217,7 +211,7 @@ where
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), C::Error>> {
         let this = self.get_mut();
-        if this.unflushed < MAX_UNFLUSHED { Poll::Ready(Ok(())) } else { this.poll_publish(cx).map_err(C::Error::from) }
+        this.gathered.poll_ready(&mut this.end, cx).map_err(|error| error::of_flush(error).into())
     }
 
     fn start_send(self: Pin<&mut Self>, item: I) -> Result<(), C::Error> {
@@ -232,8 +226,7 @@ where
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), C::Error>> {
         let this = self.get_mut();
-        this.end.release();
-        this.poll_publish(cx).map_err(C::Error::from)
+        this.gathered.poll_flush(&mut this.end, cx).map_err(|error| error::of_flush(error).into())
     }
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), C::Error>> {

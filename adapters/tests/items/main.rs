@@ -1,6 +1,7 @@
 //! The doors through which bytes go in pieces: streams and sinks, bodies, frames.
 
 mod body;
+mod codec;
 mod framed;
 #[path = "../streams/polling.rs"]
 mod polling;

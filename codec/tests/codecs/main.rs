@@ -26,6 +26,7 @@ mod delimited;
 mod encoding;
 #[cfg(feature = "serde_json")]
 mod json;
+mod items;
 mod length_delimited;
 mod line;
 mod messagepack;
