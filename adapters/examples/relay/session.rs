@@ -26,15 +26,13 @@ pub(crate) async fn converse(
     loop {
         let view = input.read().await?;
         let (buffer, finished) = (view.buffer(), view.is_finished());
-        let mut cursor = buffer.cursor();
-        loop {
-            let line = if finished { lines.finish(&mut cursor)? } else { lines.decode(&mut cursor)?.value() };
-            let Some(line) = line else { break };
+        let mut items = lines.items(buffer, finished);
+        for line in &mut items {
             tally.add_line();
-            write_integer(output, line.len())?;
+            write_integer(output, line?.len())?;
             output.write(b"\n")?;
         }
-        let consumed = cursor.position();
+        let consumed = items.consumed();
         tally.add_text(buffer.slice(..consumed));
         view.need_more(consumed);
         output.flush_release().await?;
