@@ -132,6 +132,14 @@ impl<R: PipeRead, W: PipeWrite> Duplex<R, W> {
     }
 }
 
+#[cfg(feature = "rustls")]
+impl Duplex {
+    /// As [`new`](Self::new), of pipes whose other ends let go of their blocks: an end that is not read for long holds none.
+    pub(crate) fn letting_go(reader: Reader, writer: Writer) -> Self {
+        Self { reader: ByteReader::letting_go(reader, let_go), writer: ByteWriter::new(writer) }
+    }
+}
+
 #[cfg(any(feature = "futures-io", feature = "tokio"))]
 impl<R, W> Duplex<R, W> {
     pub(crate) fn as_reader(&mut self) -> &mut ByteReader<R> {

@@ -10,6 +10,9 @@ use std::{
 use headpond_pipe::{FlushError, ReadError, WriterDropped};
 use headpond_pool::{PoolError, WriteError};
 
+#[cfg(feature = "rustls")]
+use crate::rustls::TlsError;
+
 /// What a stream over a pipe's end fails with when the operation was cancelled by a canceller, inside an [`io::Error`] of
 /// kind [`Other`](ErrorKind::Other). (Not `Interrupted`: by custom that is tried again at once, and the cancel would be
 /// lost.)
@@ -64,6 +67,10 @@ pub(crate) fn of_flush(error: FlushError) -> io::Error {
 /// The kind of an [`io::Error`], and `otherwise` of any other error or none. An ended stream stays ended, so the kinds by which
 /// custom has it tried again do not count: `read_to_end` would never come back.
 fn kind_of(cause: Option<&(dyn Error + Send + Sync + 'static)>, otherwise: ErrorKind) -> ErrorKind {
+    #[cfg(feature = "rustls")]
+    if let Some(error) = cause.and_then(|cause| cause.downcast_ref::<TlsError>()) {
+        return error.kind();
+    }
     let kind = cause.and_then(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
     kind.filter(|kind| !matches!(kind, ErrorKind::Interrupted | ErrorKind::WouldBlock)).unwrap_or(otherwise)
 }

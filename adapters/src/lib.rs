@@ -15,6 +15,7 @@
 //! | a `Sink` of `Bytes` | `futures_sink` | `WriterSink` | `SinkWriter` |
 //! | the body of an HTTP message | `http_body` | `PipeBody` | `BodyReader` |
 //! | items of a `headpond_codec` codec | `codec` | `Framed`, `ReadItemExt` | |
+//! | the ciphertext of TLS | `rustls` | | `TlsConnector`, `TlsAcceptor` |
 //! | frames of a `tokio_util` codec | `tokio_util` | `Framed` | |
 //! | compressed bytes | `flate2` | | `InflateReader`, `DeflateWriter` |
 //! | a file | [`file`](mod@file) | | [`file::read`], [`file::write()`] |
@@ -42,6 +43,8 @@
 //! | more is reserved at once than the pipe allows | `InvalidInput` |
 //! | a canceller cancelled it | `Other`, with [`Cancelled`] inside |
 //! | a blocking call took too long | `TimedOut` |
+//! | a TLS session was cut off before its end | `UnexpectedEof` |
+//! | a TLS peer was refused, or has given up | `InvalidData` |
 //!
 //! # Features
 //!
@@ -55,6 +58,7 @@
 //!   `Bytes`.
 //! - `http-body` (off): the module `http_body`, for the bodies of HTTP messages.
 //! - `memmap2` (off): the module `memmap2`, for files mapped into memory.
+//! - `rustls` (off): the module `rustls`, for TLS.
 //! - `tokio-util` (off): the module `tokio_util`, for its codecs.
 //! - `parking_lot` (on): as in `headpond-pool`.
 
@@ -106,6 +110,9 @@ pub mod http_body;
 #[cfg(feature = "memmap2")]
 #[cfg_attr(docsrs, doc(cfg(feature = "memmap2")))]
 pub mod memmap2;
+#[cfg(feature = "rustls")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rustls")))]
+pub mod rustls;
 #[cfg(feature = "tokio")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 pub mod tokio;

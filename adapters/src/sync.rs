@@ -1,6 +1,8 @@
 //! The one place that names a source of synchronisation.
 
 pub(crate) use mutex::Mutex;
+#[cfg(feature = "rustls")]
+pub(crate) use std::sync::OnceLock;
 pub(crate) use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
