@@ -103,7 +103,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    fn new(seed: u64, least: Least) -> Self {
+    fn new(seed: u64, least: Least, largest: usize) -> Self {
         let mut random = Random::new(seed);
         let block_size = random.one_of(&[64, 256, 4096]);
         let pool = PoolOptions::new().block_size(block_size).slab_blocks(4).build().unwrap();
@@ -112,7 +112,7 @@ impl Plan {
         let options = PipeOptions::builder(&pool).pause_threshold(window).resume_threshold(resume).build().unwrap();
         let piece = random.one_of(&[1, 17, 1000, 20_000, 100_000, 100_000]).max(least.piece);
         let (ending, exchanges) = (random.one_of(&ENDINGS), 15 + random.below(10));
-        let largest = LARGEST.min(MOST_PIECES * piece.min(window));
+        let largest = largest.min(MOST_PIECES * piece.min(window));
         Self { random, pool, options, ending, exchanges, piece, largest }
     }
 
@@ -181,8 +181,18 @@ impl Done {
 /// Makes connections until there were enough exchanges, each from a seed of its own, on one thread: nothing but the seed
 /// decides what happens.
 pub(crate) fn connections<F: Future<Output = Done>>(first: u64, least: Least, connection: impl Fn(Plan) -> F) {
+    connections_up_to(LARGEST, first, least, connection);
+}
+
+/// As [`connections`], with bodies of so many bytes at most.
+pub(crate) fn connections_up_to<F: Future<Output = Done>>(
+    largest: usize,
+    first: u64,
+    least: Least,
+    connection: impl Fn(Plan) -> F,
+) {
     let run = |seed: u64| {
-        let plan = Plan::new(seed, least);
+        let plan = Plan::new(seed, least, largest);
         let (pool, ending) = (plan.pool.clone(), plan.ending);
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         let done = runtime.block_on(async { timeout(STUCK, connection(plan)).await.expect("nothing moves any more") });
@@ -212,5 +222,5 @@ pub(crate) fn connections<F: Future<Output = Done>>(first: u64, least: Least, co
     }
     // The seeds are worth something only if they come to this.
     assert_eq!(endings.len(), ENDINGS.len(), "{endings:?}");
-    assert_eq!((done.sizes.first(), done.sizes.last()), (Some(&0), Some(&LARGEST)));
+    assert_eq!((done.sizes.first(), done.sizes.last()), (Some(&0), Some(&largest)));
 }

@@ -1,54 +1,30 @@
-//! TLS: rustls against rustls, between tasks, and between a task and a thread.
+//! TLS: rustls against rustls, between tasks, between a task and a thread, and with either side between pipes.
 
 use std::{
     io::{self, Read, Write},
-    sync::{Arc, LazyLock},
+    sync::Arc,
     thread,
 };
 
-use headpond_adapters::duplex;
-use headpond_pipe::PipeOptions;
+use headpond_adapters::{
+    Duplex, duplex,
+    rustls::{TlsAcceptor, TlsConnection, TlsConnector, TlsError},
+    tokio::{SinkWriter, SourceReader},
+};
+use headpond_pipe::{PipeOptions, PipeRead, PipeWrite};
 use headpond_pool::Pool;
+use rustls::{ClientConnection, ServerConnection, StreamOwned};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split},
     runtime::{Builder, Runtime},
-};
-use tokio_rustls::{
-    TlsAcceptor, TlsConnector,
-    rustls::{
-        ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned,
-        crypto::ring,
-        pki_types::{PrivateKeyDer, ServerName},
-    },
+    task::JoinHandle,
 };
 
-use crate::plan::{Done, Ending, Least, Plan, body, connections};
-
-struct Configs {
-    client: Arc<ClientConfig>,
-    server: Arc<ServerConfig>,
-}
-
-/// A certificate of our own, and a client that trusts it.
-static CONFIGS: LazyLock<Configs> = LazyLock::new(|| {
-    let own = rcgen::generate_simple_self_signed(["in.memory".to_owned()]).unwrap();
-    let certificate = own.cert.der().clone();
-    let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
-    let provider = Arc::new(ring::default_provider());
-    let mut roots = RootCertStore::empty();
-    roots.add(certificate.clone()).unwrap();
-    let client = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions();
-    let server = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let server = server.unwrap().with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
-    Configs {
-        client: Arc::new(client.unwrap().with_root_certificates(roots).with_no_client_auth()),
-        server: Arc::new(server),
-    }
-});
-
-fn name() -> ServerName<'static> {
-    ServerName::try_from("in.memory").unwrap()
-}
+use crate::{
+    certificates::{CONFIGS, name},
+    chunked::Chunked,
+    plan::{Done, Ending, Least, Plan, body, connections, connections_up_to},
+};
 
 /// How much is sent, and how much is wanted in reply: what a request begins with.
 fn head(sent: usize, wanted: usize) -> [u8; 8] {
@@ -108,14 +84,71 @@ fn check(received: &[u8]) {
     assert_eq!(received[wanted], END);
 }
 
-async fn connection(mut plan: Plan) -> Done {
+/// Which side is a session between pipes; any other is tokio-rustls'.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ours {
+    Neither,
+    Client,
+    Server,
+    Both,
+}
+
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+type Pump = JoinHandle<Result<(), TlsError>>;
+
+/// The ends of the ciphertext, as pipes over a stream.
+fn pipes(stream: Chunked<Duplex>, options: &PipeOptions) -> (impl PipeRead + 'static, impl PipeWrite + 'static) {
+    let (source, sink) = split(stream);
+    (SourceReader::new(source, options), SinkWriter::new(sink, options))
+}
+
+fn stream_of(plaintext: TlsConnection) -> Box<dyn Stream> {
+    Box::new(plaintext.into_duplex())
+}
+
+async fn accept(
+    end: Chunked<Duplex>,
+    options: &PipeOptions,
+    ours: Ours,
+) -> io::Result<(Box<dyn Stream>, Option<Pump>)> {
+    if matches!(ours, Ours::Neither | Ours::Client) {
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::clone(&CONFIGS.server));
+        return Ok((Box::new(acceptor.accept(end).await?), None));
+    }
+    let (reader, writer) = pipes(end, options);
+    let acceptor = TlsAcceptor::new(Arc::clone(&CONFIGS.server), options);
+    let (plaintext, pump) =
+        acceptor.accept(reader, writer).await.map_err(|error| io::Error::new(error.kind(), error))?;
+    Ok((stream_of(plaintext), Some(tokio::spawn(pump))))
+}
+
+async fn connect(end: Chunked<Duplex>, options: &PipeOptions, ours: Ours) -> (Box<dyn Stream>, Option<Pump>) {
+    if matches!(ours, Ours::Neither | Ours::Server) {
+        let connector = tokio_rustls::TlsConnector::from(Arc::clone(&CONFIGS.client));
+        return (Box::new(connector.connect(name(), end).await.unwrap()), None);
+    }
+    let (reader, writer) = pipes(end, options);
+    let connector = TlsConnector::new(Arc::clone(&CONFIGS.client), options);
+    let (plaintext, pump) = connector.connect(name(), reader, writer).await.unwrap();
+    (stream_of(plaintext), Some(tokio::spawn(pump)))
+}
+
+async fn connection(mut plan: Plan, ours: Ours) -> Done {
     let (client, server) = plan.connect();
-    let server = tokio::spawn(async {
-        let mut stream = TlsAcceptor::from(Arc::clone(&CONFIGS.server)).accept(server).await?;
-        serve(&mut stream).await
+    let options = plan.options.clone();
+    let server = tokio::spawn(async move {
+        let (mut stream, pump) = accept(server, &options, ours).await?;
+        let served = serve(&mut stream).await;
+        drop(stream);
+        match pump {
+            Some(pump) if served.is_ok() => pump.await.unwrap().map_err(|error| io::Error::new(error.kind(), error)),
+            _ => served,
+        }
     });
-    let connector = TlsConnector::from(Arc::clone(&CONFIGS.client));
-    let mut stream = connector.connect(name(), client).await.unwrap();
+    let (mut stream, pump) = connect(client, &plan.options, ours).await;
     let mut done = Done::default();
     for _ in 0..plan.exchanges {
         let (sent, wanted) = (plan.size(), plan.size());
@@ -150,13 +183,24 @@ async fn connection(mut plan: Plan) -> Done {
     }
     assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 0, "a clean end");
     server.await.unwrap().unwrap();
+    if let Some(pump) = pump {
+        pump.await.unwrap().unwrap();
+    }
     plan.until_idle().await;
     done
 }
 
 #[test]
 fn a_thousand_exchanges_over_tls() {
-    connections(4, Least { window: 1000, piece: 1 }, connection);
+    connections(4, Least { window: 1000, piece: 1 }, |plan| connection(plan, Ours::Neither));
+}
+
+#[test]
+fn a_thousand_exchanges_over_tls_between_pipes() {
+    connections_up_to(1 << 20, 14, Least { window: 1000, piece: 1 }, |mut plan| {
+        let ours = [Ours::Client, Ours::Server, Ours::Both][plan.random.below(3)];
+        connection(plan, ours)
+    });
 }
 
 /// How much goes either way in each exchange of a thread and a task.
@@ -189,7 +233,8 @@ fn a_thread_is_the_client_of_a_task() {
         io::Result::Ok(())
     });
     current_thread().block_on(async {
-        let mut stream = TlsAcceptor::from(Arc::clone(&CONFIGS.server)).accept(&mut server).await.unwrap();
+        let mut stream =
+            tokio_rustls::TlsAcceptor::from(Arc::clone(&CONFIGS.server)).accept(&mut server).await.unwrap();
         serve(&mut stream).await.unwrap();
     });
     client.join().unwrap().unwrap();
@@ -221,7 +266,7 @@ fn a_thread_is_the_server_of_a_task() {
         stream.flush()
     });
     current_thread().block_on(async {
-        let connector = TlsConnector::from(Arc::clone(&CONFIGS.client));
+        let connector = tokio_rustls::TlsConnector::from(Arc::clone(&CONFIGS.client));
         let mut stream = connector.connect(name(), &mut client).await.unwrap();
         for (sent, wanted) in mixed_sizes() {
             exchange(&mut stream, sent, wanted).await.unwrap();
