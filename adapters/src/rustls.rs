@@ -5,6 +5,7 @@
 //! | [`TlsConnector`], [`TlsAcceptor`] | come to terms with a peer, over a reader and a writer of ciphertext |
 //! | [`TlsConnection`] | the plaintext: a reader, a writer, and the [`Session`] that was agreed upon |
 //! | [`TlsPump`] | what moves the bytes between both: a future to be driven |
+//! | `TlsHandler`, `TlsDialer` | TLS over the connections of the module `transport`, with that feature |
 //!
 //! The ciphertext's ends are whatever reads and writes as a pipe does: a `SourceReader` and a `SinkWriter` over a socket, the ends
 //! of a connection, a [`Duplex`](crate::Duplex). Nothing here knows a runtime.
@@ -75,8 +76,13 @@ mod incoming;
 mod pump;
 mod roles;
 mod session;
+#[cfg(feature = "transport")]
+mod transport;
 
 pub use error::TlsError;
 pub use pump::TlsPump;
 pub use roles::{TlsAcceptor, TlsConnection, TlsConnector};
 pub use session::Session;
+#[cfg(feature = "transport")]
+#[cfg_attr(docsrs, doc(cfg(feature = "transport")))]
+pub use transport::{TlsDialer, TlsHandler};

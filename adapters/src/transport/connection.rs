@@ -13,6 +13,8 @@ use headpond_pipe::{Reader, Writer};
 use headpond_pool::SharedError;
 
 use super::phase::Phases;
+#[cfg(feature = "rustls")]
+use crate::rustls::{Session, TlsConnection};
 
 /// A connection: a reader of what the peer sends, and a writer of what it is sent. Between them and the stream stand [`Pumps`].
 ///
@@ -35,12 +37,21 @@ pub struct Connection {
     pub writer: Writer,
     peer: Peer,
     phases: Option<Phases>,
+    #[cfg(feature = "rustls")]
+    session: Option<Session>,
 }
 
 impl Connection {
     #[cfg(any(feature = "futures-io", feature = "tokio-net"))]
     pub(crate) fn new(reader: Reader, writer: Writer, peer: Peer) -> Self {
-        Self { reader, writer, peer, phases: None }
+        Self {
+            reader,
+            writer,
+            peer,
+            phases: None,
+            #[cfg(feature = "rustls")]
+            session: None,
+        }
     }
 
     /// Who is at the other side.
@@ -60,9 +71,35 @@ impl Connection {
         }
     }
 
+    /// What was agreed upon, where the connection is secured by TLS.
+    #[cfg(feature = "rustls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "rustls")))]
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    /// The same connection as those see it who speak over what is behind its TLS.
+    #[cfg(feature = "rustls")]
+    pub(crate) fn secured(plaintext: TlsConnection, origin: Origin) -> Self {
+        let TlsConnection { reader, writer, session } = plaintext;
+        Self { reader, writer, peer: origin.peer, phases: origin.phases, session: Some(session) }
+    }
+
+    #[cfg(feature = "rustls")]
+    pub(crate) fn origin(&self) -> Origin {
+        Origin { peer: self.peer.clone(), phases: self.phases.clone() }
+    }
+
     pub(super) fn served_by(&mut self, phases: Phases) {
         self.phases = Some(phases);
     }
+}
+
+/// Where a connection comes from.
+#[cfg(feature = "rustls")]
+pub(crate) struct Origin {
+    peer: Peer,
+    phases: Option<Phases>,
 }
 
 /// Who is at the other side of a connection.

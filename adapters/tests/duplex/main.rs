@@ -14,6 +14,7 @@ mod openssl;
 mod plan;
 mod tls;
 mod tls_peer;
+mod tls_serve;
 mod tls_session;
 mod tls_trouble;
 mod websocket;
