@@ -10,7 +10,7 @@
 //! - **A flush** sends everything written before it so that the peer can inflate it at once (a sync flush); each costs some five
 //!   bytes. What is only written waits for it, as in any pipe.
 //!
-//! Either direction takes KiB of its own besides the blocks: inflating some 50, deflating some 370.
+//! Either takes memory of its own besides the blocks: inflating some 50 KiB, deflating some 370.
 //!
 //! # Examples
 //!

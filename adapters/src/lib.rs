@@ -18,6 +18,7 @@
 //! | the ciphertext of TLS | `rustls` | | `TlsConnector`, `TlsAcceptor` |
 //! | frames of a `tokio_util` codec | `tokio_util` | `Framed` | |
 //! | compressed bytes | `flate2` | | `InflateReader`, `DeflateWriter` |
+//! | a buffer of compio's | `compio` | `BlockBuf`, `SliceBuf` | |
 //! | a file | [`file`](mod@file) | | [`file::read`], [`file::write()`] |
 //! | a file mapped into memory | `memmap2` | | `memmap2::reader` |
 //!
@@ -52,6 +53,7 @@
 //! - `tokio` (off): the module `tokio`.
 //! - `transport` (on): the module `transport`, for connections of two pipes, and servers of them; `tokio-net` (off) brings
 //!   those over tokio's sockets.
+//! - `compio` (off): the module `compio`, for io_uring.
 //! - `flate2` (off): the module `flate2`, for compressed streams.
 //! - `codec` (off): the module `codec`, for the codecs of `headpond-codec`.
 //! - `futures-core`, `futures-sink` (off): the modules `futures_core` and `futures_sink`, for `Stream`s and `Sink`s of
@@ -63,7 +65,7 @@
 //! - `parking_lot` (on): as in `headpond-pool`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod ahead;
 mod byte_reader;
@@ -88,13 +90,16 @@ mod stream;
 mod sync;
 
 pub mod blocking;
+#[cfg(feature = "codec")]
+#[cfg_attr(docsrs, doc(cfg(feature = "codec")))]
+pub mod codec;
+#[cfg(feature = "compio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "compio")))]
+pub mod compio;
 pub mod file;
 #[cfg(feature = "flate2")]
 #[cfg_attr(docsrs, doc(cfg(feature = "flate2")))]
 pub mod flate2;
-#[cfg(feature = "codec")]
-#[cfg_attr(docsrs, doc(cfg(feature = "codec")))]
-pub mod codec;
 #[cfg(feature = "futures-core")]
 #[cfg_attr(docsrs, doc(cfg(feature = "futures-core")))]
 pub mod futures_core;

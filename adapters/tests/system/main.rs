@@ -1,5 +1,6 @@
 //! The doors to what the system has: files, maps of them, streams that wait, and its gzip.
 
+mod completion;
 mod deflating;
 mod files;
 mod gzip;
