@@ -164,7 +164,7 @@ pub enum PrefixError {
 
 /// Bodies behind their length, in both directions.
 ///
-/// For strings, `utf8::decode` makes text of what it gives.
+/// For strings, [`utf8::decode`](crate::utf8::decode) makes text of what it gives.
 ///
 /// # Examples
 ///

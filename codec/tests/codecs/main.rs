@@ -31,6 +31,7 @@ mod length_delimited;
 mod line;
 mod messagepack;
 mod netstring;
+mod number;
 #[cfg(feature = "percent-encoding")]
 mod percent;
 mod prefix;

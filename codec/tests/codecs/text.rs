@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use headpond_codec::{
     number::write_integer,
-    text::{TextWriter, write_char, write_fmt, write_str},
+    text::{Text, TextWriter, write_char, write_fmt, write_str},
 };
-use headpond_pool::{PoolError, WriteError};
+use headpond_pool::{BufferWriter, PoolError, WriteError};
 
 use crate::small_blocks::SmallBlocks;
 
@@ -60,6 +60,21 @@ fn formatting_goes_straight_into_blocks() {
     let expected = format!("{:?} is {:08.3} of {:#x}", "half", 0.5, 4095);
     assert_eq!(out.bytes(), expected.as_bytes());
     assert_eq!(len, expected.len());
+}
+
+/// Every distance from the end of a block, by a writer whose type is not known.
+#[test]
+fn any_writer_is_written_to_with_write() {
+    for before in 0..8 {
+        let mut blocks = SmallBlocks::of(8);
+        let out: &mut dyn BufferWriter = &mut blocks;
+        write!(out.text(), "{:-<before$}{:>8}|{:^7.2}|{:?}", "", 42, 2.0, Some("é")).unwrap();
+        let mut text = out.text();
+        writeln!(text, "{:#06x}", 255).unwrap();
+        assert_eq!(text.finish().unwrap(), 7);
+        let expected = format!("{}      42| 2.00  |Some(\"é\")0x00ff\n", "-".repeat(before));
+        assert_eq!(String::from_utf8(blocks.bytes()).unwrap(), expected);
+    }
 }
 
 #[test]
