@@ -2,6 +2,7 @@
 
 pub(crate) mod between;
 pub(crate) mod from;
+pub(crate) mod streams;
 
 use std::{
     io,
