@@ -1,5 +1,9 @@
 //! For tokio.
 //!
+//! tokio's `AsyncRead` fills one piece of memory, so a [`SourceReader`] or a [`copy_bidirectional`] reads a block a call: with much
+//! to move, give it larger blocks. The connections of the feature `tokio-net` know their socket, and read into many blocks at
+//! once.
+//!
 //! # Examples
 //!
 //! A line of a socket, read from the blocks it was received into:

@@ -75,7 +75,11 @@ pub(crate) fn kind(error: &SharedError) -> io::ErrorKind {
 
 /// Lets every other task run until a condition holds.
 pub(crate) async fn until(condition: impl Fn() -> bool) {
-    while !condition() {
+    for _ in 0..2_000_000 {
+        if condition() {
+            return;
+        }
         tokio::task::yield_now().await;
     }
+    panic!("the others had every chance");
 }
