@@ -53,9 +53,9 @@
 //! - `tokio` (off): the module `tokio`.
 //! - `transport` (on): the module `transport`, for connections of two pipes, and servers of them; `tokio-net` (off) brings
 //!   those over tokio's sockets.
+//! - `codec` (off): the module `codec`, for the codecs of `headpond-codec`.
 //! - `compio` (off): the module `compio`, for io_uring.
 //! - `flate2` (off): the module `flate2`, for compressed streams.
-//! - `codec` (off): the module `codec`, for the codecs of `headpond-codec`.
 //! - `futures-core`, `futures-sink` (off): the modules `futures_core` and `futures_sink`, for `Stream`s and `Sink`s of
 //!   `Bytes`.
 //! - `http-body` (off): the module `http_body`, for the bodies of HTTP messages.
@@ -79,7 +79,6 @@ mod feed;
 mod forward;
 #[cfg(any(feature = "codec", feature = "futures-sink", feature = "tokio-util"))]
 mod gathered;
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod intake;
 #[cfg(any(feature = "futures-core", feature = "http-body"))]
 mod piece_reader;

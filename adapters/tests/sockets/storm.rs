@@ -184,7 +184,7 @@ async fn serve_all<S: Stream>(listener: impl Listener + 'static, open: usize, di
             lived
         });
         let begun = index + 1;
-        if begun >= open && (begun - open).is_multiple_of(open / 2) {
+        if begun >= open && (begun - open) % (open / 2) == 0 {
             served(begun).await;
             release.send_replace(begun - open / 2);
         }
