@@ -94,19 +94,19 @@ pub mod encoding;
 #[cfg(feature = "httpdate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "httpdate")))]
 pub mod http_date;
+mod items;
 #[cfg(feature = "serde_json")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde_json")))]
 pub mod json;
-mod items;
 pub mod length_delimited;
 pub mod line;
 pub mod messagepack;
 pub mod netstring;
 pub mod number;
+mod pair;
 #[cfg(feature = "percent-encoding")]
 #[cfg_attr(docsrs, doc(cfg(feature = "percent-encoding")))]
 pub mod percent;
-mod pair;
 pub mod prefix;
 #[cfg(feature = "prost")]
 #[cfg_attr(docsrs, doc(cfg(feature = "prost")))]

@@ -24,9 +24,9 @@ mod dates;
 mod delimited;
 #[cfg(feature = "encoding_rs")]
 mod encoding;
+mod items;
 #[cfg(feature = "serde_json")]
 mod json;
-mod items;
 mod length_delimited;
 mod line;
 mod messagepack;
