@@ -28,6 +28,7 @@ use crate::{
         Runner, Workload,
         frame::{self, Framed, Frames},
         one_buffer::{Copying, OneBuffer},
+        relay::{self, Connections, Relayed, Tokio, TokioSized},
         rent::{self, Array, Glibc, Locked, Mimalloc, PIECE, Rent, Segmented},
         round_trip::RoundTrip,
         seek,
@@ -64,6 +65,7 @@ const fn forms(workload: Workload) -> &'static [Form] {
     match workload {
         Workload::Seek | Workload::Idle => &[Form::OneThread],
         Workload::Rent => &[Form::OneThread, Form::TwoThreads],
+        Workload::Relay => &[Form::Tasks],
         _ => &Form::ALL,
     }
 }
@@ -82,6 +84,7 @@ fn measures(workload: Workload) -> Vec<Measure> {
         // Each flush is cut one byte further in a line.
         Workload::Remainder => of(&[15 * LINE + 1], &[WINDOW]),
         Workload::Seek => of(&[16 * MIB], &[16 * MIB]),
+        Workload::Relay => of(&[8 * MIB], &[WINDOW]),
         Workload::Rent => of(&[PIECE], &[PIECE, 16 * PIECE]),
     }
 }
@@ -105,6 +108,14 @@ impl Cell {
                 Box::new(seek::Headpond::<4096>::open(self.measure)),
                 Box::new(seek::Headpond::<16384>::open(self.measure)),
                 Box::new(seek::Contiguous::open(self.measure)),
+            ],
+            Workload::Relay => vec![
+                Box::new(Relayed::<relay::Headpond<4096>>::open(self.measure)),
+                Box::new(Relayed::<relay::Headpond<16384>>::open(self.measure)),
+                Box::new(Relayed::<Connections<4096>>::open(self.measure)),
+                Box::new(Relayed::<Connections<16384>>::open(self.measure)),
+                Box::new(Relayed::<Tokio>::open(self.measure)),
+                Box::new(Relayed::<TokioSized>::open(self.measure)),
             ],
             Workload::Rent => vec![
                 Box::new(Rent::<rent::Headpond>::open(self.measure)),
@@ -273,9 +284,10 @@ mod tests {
             if cell.workload == Workload::Bulk && cell.measure.window != WINDOW {
                 continue;
             }
+            let times = if cell.workload == Workload::Relay { 1 } else { 32 };
             for contender in &mut cell.contenders(&stage) {
                 for _ in 0..2 {
-                    let round = contender.run(&stage, cell.form, 32);
+                    let round = contender.run(&stage, cell.form, times);
                     assert!(round.right, "{} at {cell:?}", contender.name());
                 }
             }

@@ -29,6 +29,8 @@ pub(crate) struct Row {
     pub(crate) max_ns: f64,
     /// The median of its time over that of the first contender, round by round.
     pub(crate) ratio: f64,
+    /// The lowest and the highest of these.
+    pub(crate) ratio_spread: [f64; 2],
     pub(crate) waits: Waits,
     /// How often the work was done, over all rounds that count.
     pub(crate) times: u64,
@@ -62,10 +64,10 @@ pub(crate) fn rotate(
     let first = taken.first().cloned().unwrap_or_default();
     let rows =
         contenders.iter().zip(taken).zip(waits.iter().zip(&times)).map(|((contender, taken), (&waits, &times))| {
-            let ratios = taken.iter().zip(&first).map(|(own, first)| own / first).collect();
-            let (min_ns, max_ns) = taken.iter().fold((f64::MAX, 0.0_f64), |(min, max), &t| (min.min(t), max.max(t)));
-            let (median_ns, ratio) = (median(taken), median(ratios));
-            Row { name: contender.name(), median_ns, min_ns, max_ns, ratio, waits, times: times * rounds as u64 }
+            let ratios: Vec<_> = taken.iter().zip(&first).map(|(own, first)| own / first).collect();
+            let ([min_ns, max_ns], ratio_spread) = (spread(&taken), spread(&ratios));
+            let (name, median_ns, ratio) = (contender.name(), median(taken), median(ratios));
+            Row { name, median_ns, min_ns, max_ns, ratio, ratio_spread, waits, times: times * rounds as u64 }
         });
     Ok(rows.collect())
 }
@@ -106,6 +108,11 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
+/// The lowest value and the highest.
+fn spread(values: &[f64]) -> [f64; 2] {
+    values.iter().fold([f64::MAX, 0.0], |[least, most], &value| [least.min(value), most.max(value)])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +133,10 @@ mod tests {
         assert_eq!(median(vec![9.0, 1.0, 5.0]), 5.0);
         assert_eq!(median(vec![4.0, 1.0, 3.0, 2.0]), 3.0);
         assert!(median(Vec::new()).is_nan());
+    }
+
+    #[test]
+    fn the_spread_is_from_end_to_end() {
+        assert_eq!(spread(&[4.0, 1.0, 3.0]), [1.0, 4.0]);
     }
 }

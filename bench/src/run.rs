@@ -77,8 +77,8 @@ impl Run {
         for ((row, one), before) in rows.iter().zip(&contenders).zip(before) {
             records.push(record(cell, row, self.rounds));
             lines += &format!(
-                "\n{:<18}{:>11.2}{:>11.2}{:>11.2}{:>9.3}",
-                row.name, row.median_ns, row.min_ns, row.max_ns, row.ratio
+                "\n{:<18}{:>12.2}{:>12.2}{:>12.2}{:>9.3} ({:.2} to {:.2})",
+                row.name, row.median_ns, row.min_ns, row.max_ns, row.ratio, row.ratio_spread[0], row.ratio_spread[1]
             );
             if self.explain {
                 lines += &explained(row, one.as_ref(), before);
@@ -100,6 +100,7 @@ impl Run {
                 min_ns: value,
                 max_ns: value,
                 ratio: value / ours,
+                ratio_spread: [value / ours; 2],
                 waits: Default::default(),
                 times: 1,
             };

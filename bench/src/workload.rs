@@ -4,6 +4,7 @@ pub(crate) mod frame;
 #[allow(unsafe_code)]
 pub(crate) mod idle;
 pub(crate) mod one_buffer;
+pub(crate) mod relay;
 pub(crate) mod rent;
 pub(crate) mod round_trip;
 pub(crate) mod seek;
@@ -35,6 +36,8 @@ pub(crate) enum Workload {
     Remainder,
     /// W7: random positions in a large view.
     Seek,
+    /// C1: two sockets, relayed both ways.
+    Relay,
     /// P1: memory rented and returned.
     Rent,
     /// M1: bytes held by idle connections.
@@ -42,7 +45,7 @@ pub(crate) enum Workload {
 }
 
 impl Workload {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Bulk,
         Self::Message,
         Self::RoundTrip,
@@ -50,6 +53,7 @@ impl Workload {
         Self::Frame,
         Self::Remainder,
         Self::Seek,
+        Self::Relay,
         Self::Rent,
         Self::Idle,
     ];
@@ -63,6 +67,7 @@ impl Workload {
             Self::Frame => "W5",
             Self::Remainder => "W6",
             Self::Seek => "W7",
+            Self::Relay => "C1",
             Self::Rent => "P1",
             Self::Idle => "M1",
         }

@@ -16,7 +16,7 @@ const COLUMNS: [&str; 9] =
 /// Spins, as a limit does: no answer to a peer that parks.
 const LOOKING: &str = "headpond-looking";
 /// What has contenders of its own.
-const APART: [&str; 4] = ["W5", "W7", "P1", "M1"];
+const APART: [&str; 5] = ["W5", "W7", "C1", "P1", "M1"];
 
 /// Writes the section into the README.
 pub(crate) fn rewrite(path: &Path, records: &[Record], surroundings: &Surroundings) -> Result<()> {

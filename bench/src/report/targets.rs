@@ -77,6 +77,7 @@ pub(crate) fn targets() -> Vec<Target> {
         lines(&["piper"])(&[(St, 1.0), (T2, 1.0), (Tk, 1.0)]),
         lines(&["duplex"])(&[(St, 1.3), (T2, 1.1), (Tk, 1.0)]),
         ahead(Workload::Frame, SMALL, &["framed"], Which::All)(&[(St, 2.0), (T2, 2.0), (Tk, 2.0)]),
+        ahead(Workload::Relay, SMALL, &["tokio"], Which::All)(&[(Tk, 1.1)]),
         rent(&["glibc"])(&[(St, 3.0), (T2, 20.0)]),
         rent(&["mimalloc"])(&[(St, 3.0), (T2, 4.0)]),
         ahead(Workload::Idle, SMALL, &["duplex"], Which::All)(&[(St, 10.0)]),
