@@ -18,6 +18,7 @@ use headpond_adapters::{
 use headpond_pipe::PipeOptions;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    sync::watch,
     time::Instant,
 };
 
@@ -348,14 +349,14 @@ fn a_handlers_panic_is_not_its_tasks() {
 /// Fails as it is told, and otherwise never comes to anything.
 struct Failing {
     errors: VecDeque<ErrorKind>,
-    attempts: Arc<AtomicUsize>,
+    attempts: watch::Sender<usize>,
     first: Option<(Connection, Pumps)>,
 }
 
 #[async_trait]
 impl Listener for Failing {
     async fn accept(&mut self) -> io::Result<(Connection, Pumps)> {
-        self.attempts.fetch_add(1, Ordering::SeqCst);
+        self.attempts.send_modify(|attempts| *attempts += 1);
         if let Some(first) = self.first.take() {
             return Ok(first);
         }
@@ -367,9 +368,9 @@ impl Listener for Failing {
 }
 
 impl Failing {
-    fn new(errors: &[ErrorKind]) -> (Self, Arc<AtomicUsize>) {
-        let attempts = Arc::default();
-        (Self { errors: errors.iter().copied().collect(), attempts: Arc::clone(&attempts), first: None }, attempts)
+    fn new(errors: &[ErrorKind]) -> (Self, watch::Receiver<usize>) {
+        let (attempts, attempted) = watch::channel(0);
+        (Self { errors: errors.iter().copied().collect(), attempts, first: None }, attempted)
     }
 }
 
@@ -378,17 +379,15 @@ fn a_server_that_cannot_accept_tells_of_it_and_goes_on() {
     block_on_paused(async {
         // Who has gone again is nobody to wait for; what else has run short may be back after a while.
         let errors = [ErrorKind::ConnectionAborted, ErrorKind::ConnectionReset, ErrorKind::OutOfMemory];
-        let (listener, attempts) = Failing::new(&errors);
+        let (listener, mut attempts) = Failing::new(&errors);
         let (server, reports) = noted(serve(listener, Script::default()));
         let stopper = server.stopper();
         let started = Instant::now();
         let serving = tokio::spawn(server.serve());
-        until(|| attempts.load(Ordering::SeqCst) == 3).await;
+        attempts.wait_for(|attempts| *attempts == 3).await.unwrap();
         assert_eq!(started.elapsed(), Duration::ZERO);
-        while attempts.load(Ordering::SeqCst) < 4 {
-            tokio::time::advance(Duration::from_millis(1)).await;
-        }
-        assert!((99..=102).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
+        attempts.wait_for(|attempts| *attempts == 4).await.unwrap();
+        assert!((100..=102).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
         stopper.stop();
         assert_eq!(serving.await.unwrap(), 0);
         let reports = reports.lock().unwrap();
@@ -412,10 +411,10 @@ fn a_connection_that_ends_has_the_server_try_again_and_so_does_a_stop_end_its_wa
         let stopper = server.stopper();
         let started = Instant::now();
         let serving = tokio::spawn(server.serve());
-        until(|| attempts.load(Ordering::SeqCst) == 2).await;
+        until(|| *attempts.borrow() == 2).await;
         peer.write_all(&[RETURN]).await.unwrap();
         drop(peer);
-        until(|| attempts.load(Ordering::SeqCst) == 3).await;
+        until(|| *attempts.borrow() == 3).await;
         stopper.stop();
         assert_eq!(serving.await.unwrap(), 1);
         assert_eq!(started.elapsed(), Duration::ZERO);
