@@ -237,9 +237,20 @@ impl MaxSize for Double {
     }
 }
 
-/// Puts a number as RESP writes it, and returns its length.
+/// Puts a number as Redis writes it, a whole one without a point, and returns its length.
 pub(super) fn put_double(number: f64, memory: &mut [u8]) -> usize {
+    /// Below it every whole number is one of its own, and is not written with an exponent.
+    const WHOLE: f64 = (1_u64 << 53) as f64;
+
+    let whole = number as i64;
+    // By their bits, since zero has a sign.
+    if number.abs() < WHOLE && (whole as f64).to_bits() == number.to_bits() {
+        let len = whole.decimal_len();
+        whole.put_decimal(&mut memory[..len]);
+        return len;
+    }
     let name = match number {
+        0.0 => "-0",
         _ if number.is_nan() => "nan",
         f64::INFINITY => "inf",
         f64::NEG_INFINITY => "-inf",

@@ -146,6 +146,25 @@ fn a_nan_is_a_double() {
     assert_eq!(encoded(&[Token::<&str>::Double(f64::NAN)]), b",nan\r\n");
 }
 
+/// As Redis writes them: in RESP2 a score is text, and clients take it as it comes.
+#[test]
+fn whole_doubles_have_no_point() {
+    for (number, text) in [
+        (1.0, "1"),
+        (-42.0, "-42"),
+        (0.0, "0"),
+        (-0.0, "-0"),
+        (9_007_199_254_740_991.0, "9007199254740991"),
+        (1e20, "1e+20"),
+        (2.5, "2.5"),
+    ] {
+        assert_eq!(encoded(&[Token::<&str>::Double(number)]), format!(",{text}\r\n").as_bytes());
+        let mut out = Vec::new();
+        RespEncoder::new(RespVersion::V2).encode(&Token::<&str>::Double(number), &mut out).unwrap();
+        assert_eq!(out, format!("${}\r\n{text}\r\n", text.len()).as_bytes());
+    }
+}
+
 #[test]
 fn signs_and_zeros_that_lead_are_read() {
     for (text, token) in [
