@@ -4,7 +4,7 @@ use headpond_pool::{Cursor, Position, Sequence};
 
 use super::{
     ChunkedError, Limits, Piece,
-    grammar::{Fault, LINE_END, Line, Place},
+    grammar::{Fault, Line, Place},
 };
 use crate::{
     body::Body,
@@ -140,22 +140,21 @@ impl ChunkedDecoder {
     ) -> Result<Decoded<Line>, ChunkedError> {
         let rest = cursor.remaining();
         let start = rest.start();
-        let most = max_len.saturating_add(first.len_before() + LINE_END.len());
-        let window = rest.slice(..start + rest.len().min(most));
-        let mut at = self.searched.resume(start, window.end());
+        let end = start + max_len.saturating_add(first.len_before()).min(rest.len());
+        let mut at = self.searched.resume(start, rest.end());
         // An error leaves what was noted as it is, so that it comes again.
         let mut line = if at == start { Line::beginning(first) } else { self.line };
-        for byte in window.slice(at..).chunks().flatten() {
+        for byte in rest.slice(at..).chunks().flatten() {
+            if at == end && !matches!(byte, b'\r' | b'\n') {
+                let (offset, limit) = ((start + first.len_before()).offset(), limit as u64);
+                return Err(ChunkedError::TooLong { offset, limit, unit: "bytes in lines" });
+            }
             line.step(*byte, at, self.limits.max_chunk).map_err(|fault| self.error(&fault, start, at, first))?;
             at += 1;
             if line.place == Place::Complete {
                 cursor.rewind_to(at);
                 return Ok(Decoded::Value(line));
             }
-        }
-        if window.len() == most {
-            let (offset, limit) = ((start + first.len_before()).offset(), limit as u64);
-            return Err(ChunkedError::TooLong { offset, limit, unit: "bytes in lines" });
         }
         self.searched.note(start, at);
         self.line = line;

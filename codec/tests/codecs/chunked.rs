@@ -160,6 +160,9 @@ fn every_limit_is_kept_and_named() {
         ("1\r\nx\r\nfffffffffffffffff", "with what begins at offset 6 there are more than 10 bytes in the chunk"),
         ("8\r\n01234567\r\n5\r\n", "with what begins at offset 13 there are more than 12 bytes of data in the body"),
         ("0000001\r\n", "with what begins at offset 0 there are more than 6 bytes in lines"),
+        // As soon as there is one byte too many, and not when the line end should have come.
+        ("0000001", "with what begins at offset 0 there are more than 6 bytes in lines"),
+        ("0\r\nabc:123456", "with what begins at offset 3 there are more than 9 bytes in lines"),
         ("1\r\nx\r\n000000000", "with what begins at offset 6 there are more than 6 bytes in lines"),
         (
             "1;ab\r\nx\r\n1;cd\r\nx\r\n1;e\r\n",
