@@ -35,6 +35,12 @@ pub enum LengthError {
         /// What is added to it.
         adjustment: isize,
     },
+    /// The head is not dropped, and the frame has no bytes: the next one would begin where this one does, for ever.
+    #[error("the frame at offset {offset} is not even its head")]
+    Nothing {
+        /// Where the head begins in the stream, in bytes.
+        offset: u64,
+    },
 }
 
 /// Frames with a length field in their head, in both directions.
@@ -188,6 +194,9 @@ impl LengthDelimited {
         let adjustment = self.adjustment;
         let adjusted = (len as usize).checked_add_signed(adjustment);
         let adjusted = adjusted.ok_or(Interrupt::Invalid(LengthError::Adjustment { offset, len, adjustment }))?;
+        if skip == 0 && adjusted == 0 {
+            return Err(Interrupt::Invalid(LengthError::Nothing { offset }));
+        }
         cursor.skip(skip)?;
         Ok(adjusted)
     }

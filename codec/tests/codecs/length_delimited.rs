@@ -103,6 +103,20 @@ fn a_length_that_makes_no_sense_is_refused() {
     assert!(out.is_empty());
 }
 
+/// A head that is kept, and a length that counts it, make a frame of no bytes at all: a loop over frames would not end.
+#[test]
+fn a_frame_that_takes_nothing_off_the_stream_is_refused() {
+    let keeps_its_head = LengthDelimited::new().field_len(1).skip(0);
+    let error = LengthError::Nothing { offset: 2 };
+    let buffer = SequenceBuf::from(&b"\x02a\0"[..]);
+    let mut cursor = buffer.as_sequence().cursor();
+    let mut codec = keeps_its_head;
+    assert_eq!(codec.decode(&mut cursor).unwrap().value().unwrap(), "\x02a");
+    assert_eq!(codec.decode(&mut cursor), Err(error));
+    assert_eq!(codec.decode_head(&mut cursor), Err(error));
+    assert_eq!(outcome(b"\x02a\0", || keeps_its_head, text).1, Some(error.to_string()));
+}
+
 #[test]
 fn a_long_frame_is_taken_in_parts() {
     let buffer = SequenceBuf::from(&b"\0\0\0\x05abcde"[..]);
