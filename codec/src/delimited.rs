@@ -166,17 +166,22 @@ impl<P: Payload> Encoder<P> for Delimited<'_> {
 
 /// Whether `needle` occurs in the item with the needle put behind it, but for the end: it would be found too early.
 fn holds_bytes(item: &impl Payload, needle: &[u8]) -> bool {
-    // The places at which a match that has not ended began, newest last, are few: only those of the last bytes count.
-    let mut window: Vec<u8> = Vec::with_capacity(needle.len());
-    let whole = item.pieces().flatten().chain(&needle[..needle.len() - 1]);
-    for &byte in whole {
-        if window.len() == needle.len() {
-            window.remove(0);
+    // How many bytes of the needle the last ones are. Where they go on with another than its next, they may still be the beginning
+    // of a shorter part. (A table of those would be an allocation for each frame.)
+    let mut matched = 0;
+    for byte in item.pieces().flatten().chain(&needle[..needle.len() - 1]) {
+        while matched > 0 && needle[matched] != *byte {
+            matched = border(&needle[..matched]);
         }
-        window.push(byte);
-        if window == needle {
+        matched += usize::from(needle[matched] == *byte);
+        if matched == needle.len() {
             return true;
         }
     }
     false
+}
+
+/// The length of the longest end of `bytes`, not all of them, that they begin with as well.
+fn border(bytes: &[u8]) -> usize {
+    (1..bytes.len()).find(|&from| bytes.starts_with(&bytes[from..])).map_or(0, |from| bytes.len() - from)
 }

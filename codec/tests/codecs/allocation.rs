@@ -3,18 +3,25 @@
 use std::fmt::Write;
 
 use headpond_codec::{
-    Decode, Decoded, Decoder, Encode,
+    Decode, Decoded, Decoder, Encode, Encoder,
     ascii::{Ascii, Lowercase},
     base::Base,
+    chunked::{ChunkedDecoder, Piece, write_chunk, write_chunk_with, write_end},
+    cobs::Cobs,
+    delimited::Delimited,
     encoding::{Encoding, TextDecoder, TextEncoder},
     http_date::HttpDate,
     json::{self, JsonDecoder},
+    messagepack::{self, Timestamp as Instant},
+    netstring::Netstring,
     number::write_float,
     percent::{COMPONENT, Percent, PercentDecoder},
     record::{Record, RecordRef},
+    resp,
     rfc3339::{self, Rfc3339},
     text::Text,
     utf8::{self, Malformed, Utf8Decoder},
+    websocket::{Event, Frame, FrameEncoder, MessageDecoder, Role},
 };
 use headpond_pool::{Sequence, SequenceBuf, Slice};
 use jiff::Timestamp;
@@ -92,4 +99,51 @@ fn decoding_a_value_allocates_nothing() {
         assert_eq!(decoders(texts, &mut out), (11, 100 + 7 + 256 + 300));
     });
     assert_eq!(out, "あワ\u{fffd}headpond50 %".as_bytes());
+}
+
+#[test]
+fn writing_a_frame_allocates_nothing() {
+    let mut out = Vec::with_capacity(4096);
+    let long = "x".repeat(300);
+    without_allocation("frames", || {
+        Delimited::by(b"\r\n").encode("a line", &mut out).unwrap();
+        Delimited::by_any_of(b",;").encode("a field", &mut out).unwrap();
+        Netstring::new().encode("text", &mut out).unwrap();
+        Cobs::new().encode("a\0b", &mut out).unwrap();
+        write_chunk(&mut out, "data").unwrap();
+        write_chunk_with(&mut out, |out| "more".encode(out)).unwrap();
+        write_end(&mut out, [("name", "value")]).unwrap();
+        let mut frames = FrameEncoder::client(|| [1, 2, 3, 4]);
+        frames.encode(Frame::text("short"), &mut out).unwrap();
+        frames.encode(Frame::text(&long[..]), &mut out).unwrap();
+        messagepack::Token::String("text").encode(&mut out).unwrap();
+        messagepack::Token::<&str>::Timestamp(Instant::new(-1, 5).unwrap()).encode(&mut out).unwrap();
+        resp::Token::Bulk(&long[..]).encode(&mut out).unwrap();
+    });
+    assert!(out.len() > 2 * long.len());
+}
+
+#[test]
+fn reading_a_frame_allocates_nothing() {
+    let chunked = cut(b"5;a=b\r\nhello\r\n0\r\nname: value\r\n\r\n");
+    let websocket = cut(b"\x01\x04caf\xc3\x89\x02hi\x80\x01\xa9");
+    let scalar = cut(b"\xdb\0\0\0\x04text");
+    let (mut out, mut data) = (Vec::with_capacity(4096), 0);
+    without_allocation("frames", || {
+        let (mut decoder, mut cursor) = (ChunkedDecoder::new(), chunked.as_sequence().cursor());
+        while let Decoded::Value(piece) = decoder.decode(&mut cursor).unwrap() {
+            if let Piece::Data(part) = piece {
+                data += part.len();
+            }
+        }
+        assert!(decoder.is_done());
+        let (mut decoder, mut cursor) = (MessageDecoder::new(Role::Client), websocket.as_sequence().cursor());
+        let ping = decoder.decode_into(&mut cursor, &mut out).unwrap();
+        assert!(matches!(ping, Decoded::Value(Event::Ping(payload)) if *payload == *b"hi"));
+        assert_eq!(decoder.decode_into(&mut cursor, &mut out).unwrap(), Decoded::Value(Event::Text(5)));
+        let mut decoder = messagepack::FrameDecoder::new();
+        let frame = decoder.decode(&mut scalar.as_sequence().cursor()).unwrap().value().unwrap();
+        assert!(matches!(frame.first(), messagepack::Token::String(text) if text == "text"));
+    });
+    assert_eq!((&out[..], data), ("caf\u{e9}".as_bytes(), 5));
 }
