@@ -1,4 +1,7 @@
 //! The check that a text is UTF-8, which comes in pieces that may end within a code point.
+//!
+//! [`Utf8Validator`](crate::utf8::Utf8Validator) counts the offset of an error by the bytes that it was given; between those of
+//! two frames there are others in the stream.
 
 /// What is known of a text that has come in part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
