@@ -192,7 +192,8 @@ fn early_data_is_refused_and_sent_again() {
         let (near, far) = pipes(&options);
         let (mut permitted, mut peer) = (client_peer(&configs, near), server_peer(&configs, far));
         let (near, far) = tokio::join!(permitted.handshake(), peer.handshake());
-        (near.unwrap(), far.unwrap());
+        near.unwrap();
+        far.unwrap();
         permitted.pull().await.unwrap();
 
         let (near, far) = pipes(&options);

@@ -182,15 +182,21 @@ fn a_peer_that_gives_up_says_why() {
 fn an_idle_session_holds_no_block() {
     run(async {
         let pool = pool();
-        let (mut ours, pump, mut peer) = server(&PipeOptions::new(&pool), &CONFIGS, usize::MAX).await;
+        let (mut ours, pump, mut peer) = client(&PipeOptions::new(&pool), &CONFIGS, usize::MAX).await;
         let pump = tokio::spawn(pump);
+        // It has had tickets, and nothing else.
+        settle().await;
+        assert_eq!(pool.stats().rented, 0);
         for _ in 0..3 {
             ours.writer.write(b"anything").unwrap();
             ours.writer.flush_release().await.unwrap();
             assert_eq!(peer.hear(8).await, b"anything");
-            peer.say(b"something").await;
-            assert_eq!(read(&mut ours.reader, 9).await, b"something");
-            settle().await;
+            // The second finds the first still unread.
+            for word in [b"some", b"more"] {
+                peer.say(word).await;
+                settle().await;
+            }
+            assert_eq!(read(&mut ours.reader, 8).await, b"somemore");
             // Both wait for more.
             assert!(ours.reader.try_read().unwrap().is_none());
             assert!(peer.from.try_read().unwrap().is_none());
