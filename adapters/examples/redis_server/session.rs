@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use headpond_adapters::tokio::{SinkWriter, SourceReader};
 use headpond_codec::{
-    Decoder, FinishError,
+    Decoder, FinishError, Items,
     resp::{CommandDecoder, RespVersion},
 };
 use headpond_pipe::{PipeReadExt, PipeWriteExt};
@@ -50,10 +50,7 @@ pub(crate) async fn converse(
         let view = input.read_at_least(wanted).await?;
         let (buffer, is_finished) = (view.buffer(), view.is_finished());
         let mut taken = commands.items(buffer, false);
-        let mut store_now = store.borrow_mut();
-        store_now.look_at_the_clock();
-        let batch = answer(&mut taken, buffer, output, &mut store_now, client)?;
-        drop(store_now);
+        let batch = answer(&mut taken, buffer, output, &mut store.borrow_mut(), client)?;
         let consumed = taken.consumed();
         let unconsumed = buffer.end() - consumed;
         match batch {
@@ -76,14 +73,15 @@ pub(crate) async fn converse(
 
 /// Carries out what has arrived.
 fn answer<'a>(
-    taken: &mut headpond_codec::Items<'_, 'a, CommandDecoder>,
+    taken: &mut Items<'_, 'a, CommandDecoder>,
     buffer: Sequence<'a>,
     output: &mut SinkWriter<OwnedWriteHalf>,
     store: &mut Store,
     client: &mut Client,
 ) -> Result<Batch, AnyError> {
     let mut args = Args::default();
-    while let Some(command) = taken.next() {
+    store.look_at_the_clock();
+    for command in taken.by_ref() {
         let command = match command {
             Ok(command) => command,
             Err(FinishError::Invalid(error)) => {

@@ -99,7 +99,7 @@ fn set_expiry(call: &mut Call<'_>, name: &str, moment: Moment) -> Outcome {
     let is_set = match database.expiry(&key) {
         None => false,
         Some(None) => !xx && !gt,
-        Some(Some(old)) => !nx && !(gt && at <= old) && !(lt && at >= old),
+        Some(Some(old)) => !(nx || gt && at <= old || lt && at >= old),
     };
     if is_set {
         database.expire(&key, Some(at));

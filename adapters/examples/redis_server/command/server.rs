@@ -125,7 +125,7 @@ pub(super) fn command(call: &mut Call<'_>) -> Outcome {
 
 /// Name, arity and keys; flags, categories, hints, key specifications and subcommands are none.
 fn describe(reply: &mut Reply<'_>, spec: Option<&Spec>) -> Outcome {
-    let Some(spec) = spec else { return Ok(reply.null_array()?) };
+    let Some(spec) = spec else { return Ok(reply.null()?) };
     reply.array(10)?;
     reply.bulk(spec.name)?;
     reply.integer(spec.arity.into())?;

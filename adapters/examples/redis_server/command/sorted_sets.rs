@@ -45,7 +45,7 @@ impl AddOptions {
         if if_absent && options.if_present {
             return Err(refused("ERR XX and NX options at the same time are not compatible"));
         }
-        if if_greater && if_absent || if_less && if_absent || if_greater && if_less {
+        if if_absent && (if_greater || if_less) || if_greater && if_less {
             return Err(refused("ERR GT, LT, and/or NX options at the same time are not compatible"));
         }
         if options.adds && rest > 2 {

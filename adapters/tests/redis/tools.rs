@@ -1,0 +1,161 @@
+//! `redis-cli`, `redis-benchmark` and a signal, and clients that behave badly.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, Command, Output, Stdio},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{
+    Served,
+    peer::{Peer, is_there},
+    redis_server::run,
+    replies::{talk, until_closed},
+};
+
+/// What a session of `redis-cli` says, given these options.
+fn session(options: &[&str], commands: &str) -> String {
+    let mut command = Command::new("redis-cli");
+    command.args(options).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut cli = command.spawn().unwrap();
+    cli.stdin.take().unwrap().write_all(commands.as_bytes()).unwrap();
+    let Output { stdout, stderr, .. } = cli.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(stderr).unwrap(), "");
+    String::from_utf8(stdout).unwrap()
+}
+
+#[test]
+fn sessions_of_redis_cli_look_the_same() {
+    let Some(peer) = Peer::start().filter(|_| is_there("redis-cli")) else { return };
+    let served = Served::start();
+    let port = served.address.port().to_string();
+    let commands = "PING\nSET greeting \"hello, world\"\nGET greeting\nget nothing\nINCR n\nincr greeting\n\
+        RPUSH list one two 3\nLRANGE list 0 -1\nHSET hash f v\nHGETALL hash\nZADD z 1 a 2.5 b\nZRANGE z 0 -1 WITHSCORES\n\
+        ZSCORE z b\nSADD set x\nSMEMBERS set\nnonsense\nGET\nSELECT 3\nDBSIZE\nECHO \"a\\tb\"\nCONFIG GET save\nTTL greeting\n";
+    for format in [&["--no-raw"][..], &["--raw"], &["--no-raw", "-3"], &["--csv"], &["--no-raw", "-n", "2"]] {
+        let ours = session(&[&["-p", &port], format].concat(), commands);
+        let theirs = session(&[&["-s", peer.path().to_str().unwrap()], format].concat(), commands);
+        assert_eq!(ours, theirs, "{format:?}");
+        assert!(ours.contains("hello, world"), "{ours}");
+        // For the next round both are as new.
+        session(&["-p", &port], "FLUSHALL\n");
+        session(&["-s", peer.path().to_str().unwrap()], "FLUSHALL\n");
+    }
+    let big = "x".repeat(3_000_000);
+    assert_eq!(session(&["-p", &port, "-x", "SET", "big"], &big), "OK\n");
+    assert_eq!(session(&["-p", &port, "GET", "big"], ""), format!("{big}\n"));
+}
+
+#[test]
+fn redis_benchmark_runs_through() {
+    if !is_there("redis-benchmark") {
+        return;
+    }
+    let served = Served::start();
+    let port = served.address.port().to_string();
+    let tests = "ping,set,get,incr,lpush,rpush,lpop,rpop,sadd,hset,spop,zadd,zpopmin,lrange,mset";
+    let options = ["-t", tests, "-n", "2000", "-P", "16", "-c", "20", "-q", "-p", &port];
+    let Output { stdout, stderr, status } = Command::new("redis-benchmark").args(options).output().unwrap();
+    let (figures, complaints) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert!(status.success() && complaints.is_empty(), "{complaints}\n{figures}");
+    for test in [
+        "PING_INLINE",
+        "PING_MBULK",
+        "SET",
+        "GET",
+        "INCR",
+        "LPUSH",
+        "RPUSH",
+        "LPOP",
+        "RPOP",
+        "SADD",
+        "HSET",
+        "SPOP",
+        "ZADD",
+        "ZPOPMIN",
+        "LRANGE_100 ",
+        "LRANGE_300 ",
+        "LRANGE_500 ",
+        "LRANGE_600 ",
+        "MSET (10 keys)",
+    ] {
+        let done =
+            figures.split(['\r', '\n']).any(|line| line.starts_with(test) && line.contains("requests per second"));
+        assert!(done, "no figure for {test}:\n{figures}");
+    }
+    assert!(!figures.contains("rror"), "{figures}");
+}
+
+/// Makes this process a server for the test below, which starts it.
+const SERVES: &str = "HEADPOND_TEST_SERVES";
+
+/// On the command line, with a signal, and with a client that is connected.
+#[test]
+fn an_interrupt_stops_it_cleanly() {
+    if std::env::var_os(SERVES).is_some() {
+        run(["--listen", "127.0.0.1:0"].iter().map(Into::into)).unwrap();
+        return;
+    }
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "tools::an_interrupt_stops_it_cleanly", "--nocapture"]).env(SERVES, "");
+    let mut server: Child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let address = lines.find_map(|line| Some(line.split_once("listening on ")?.1.to_owned())).unwrap();
+    let mut client = TcpStream::connect(address).unwrap();
+    talk(&mut client, &[b"PING\r\n"], 1);
+    kill_process(Pid::from_child(&server), Signal::INT).unwrap();
+    let said: Vec<String> = lines.collect();
+    assert!(said.iter().any(|line| line == "stopped after 1 clients; blocks rented: 0"), "{said:?}");
+    assert!(server.wait().unwrap().success());
+    assert_eq!(client.read(&mut [0]).unwrap_or(0), 0, "the connection is closed");
+}
+
+/// Whoever asks for more than it reads is held back, and the others are served.
+#[test]
+fn replies_that_nobody_reads_do_not_gather() {
+    let served = Served::start();
+    let mut greedy = served.connect();
+    let mut command = b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$100000\r\n".to_vec();
+    command.extend_from_slice(&[b'v'; 100_000]);
+    command.extend_from_slice(b"\r\n");
+    talk(&mut greedy, &[&command], 1);
+    // Two hundred megabytes of replies.
+    greedy.write_all(&b"GET k\r\n".repeat(2000)).unwrap();
+    let mut other = served.connect();
+    for _ in 0..100 {
+        talk(&mut other, &[b"PING\r\n"], 1);
+    }
+    let held = served.pool.stats().peak_system_bytes;
+    assert!(held < 4 << 20, "{held}");
+    // And it is answered in full once it reads.
+    talk(&mut greedy, &[], 2000);
+}
+
+/// Clients that vanish, in the middle of whatever, leave nothing behind; idle ones hold no block but those of their values.
+#[test]
+fn clients_that_vanish_leave_nothing_behind() {
+    let served = Served::start();
+    for bytes in [&b"*2\r\n$3\r\nGET\r\n$1000000\r\nabc"[..], b"PING", b"LRANGE k 0"] {
+        served.connect().write_all(bytes).unwrap();
+    }
+    let mut unread = served.connect();
+    unread.write_all(&b"PING\r\n".repeat(10_000)).unwrap();
+    drop(unread);
+    let idle: Vec<TcpStream> = (0..50)
+        .map(|_| {
+            let mut socket = served.connect();
+            talk(&mut socket, &[b"PING\r\n"], 1);
+            socket
+        })
+        .collect();
+    let mut last = served.connect();
+    while served.pool.stats().rented > 1 {
+        // It holds a block while it is answered.
+        talk(&mut last, &[b"PING\r\n"], 1);
+    }
+    for mut socket in idle {
+        assert_eq!(until_closed(&mut socket, b""), b"");
+    }
+}
