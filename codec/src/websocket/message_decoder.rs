@@ -271,8 +271,9 @@ impl Decoder for MessageDecoder {
         decoded.map(|_| Decoded::NeedMore(usize::try_from(self.frames.remaining()).unwrap_or(usize::MAX).max(1)))
     }
 
+    /// Not behind the close frame, which may leave a message unfinished.
     fn is_inside(&self) -> bool {
-        self.frames.is_inside()
+        !self.is_closed && self.frames.is_inside()
     }
 
     fn reset(&mut self) {

@@ -147,6 +147,8 @@ fn close_frames_say_what_they_may() {
     let half = WebSocketError::Malformed { offset: 2, expected: "a close code of two bytes" };
     assert_eq!(read(b"\x88\x01\x03"), (vec![], Some(half.to_string())));
     assert_eq!(read(b"\x88\x04\x03\xe8\xc3x"), (vec![], Some(WebSocketError::Utf8 { offset: 4 }.to_string())));
+    // A peer may close within a message, and ends the stream where it should.
+    assert_eq!(read(b"\x01\x01a\x88\0"), (vec![Message::Close(None)], None));
     let after = WebSocketError::AfterClose { offset: 2 };
     assert_eq!(read(b"\x88\0\x81\0"), (vec![Message::Close(None)], Some(after.to_string())));
 }
