@@ -1,6 +1,6 @@
 //! JSON: what serde serializes, straight into blocks and out of them, by `serde_json`.
 //!
-//! [`write`] and [`Json`] put a value into a writer's memory token by token, without a `Vec` in between. [`read`] takes one out of a
+//! [`write()`] and [`Json`] put a value into a writer's memory token by token, without a `Vec` in between. [`read`] takes one out of a
 //! [`Sequence`](headpond_pool::Sequence): by slice where it lies in one chunk, and otherwise byte by byte over the joins. [`read_with`]
 //! joins it first, into memory that the caller keeps, so that the value may borrow from it. [`JsonDecoder`] finds
 //! where the values of a stream end, so that one that has not arrived is not parsed again and again.
@@ -53,11 +53,11 @@ pub fn write<T: Serialize + ?Sized>(
     write_by(out, |blocks| serde_json::to_writer(blocks, value))
 }
 
-/// As [`write`], with a line for each element and two spaces for each level.
+/// As [`write()`], with a line for each element and two spaces for each level.
 ///
 /// # Errors
 ///
-/// As [`write`].
+/// As [`write()`].
 pub fn write_pretty<T: Serialize + ?Sized>(
     out: &mut (impl BufferWriter + ?Sized),
     value: &T,

@@ -1,6 +1,6 @@
 //! Protobuf's messages, straight into blocks and out of them, by `prost`.
 //!
-//! A message does not say where it ends. Alone it is all that there is, for [`write`] and [`read`]; on a stream it stands behind
+//! A message does not say where it ends. Alone it is all that there is, for [`write()`] and [`read`]; on a stream it stands behind
 //! its length, for [`MessageCodec`].
 
 use std::marker::PhantomData;
