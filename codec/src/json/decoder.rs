@@ -72,6 +72,17 @@ enum Step {
 }
 
 impl Place {
+    /// How many bytes at the start of `bytes` change nothing.
+    #[inline]
+    fn indifferent(self, bytes: &[u8]) -> usize {
+        let found = match self {
+            Self::String { .. } => memchr::memchr2(b'"', b'\\', bytes),
+            Self::Brackets { .. } => bytes.iter().position(|byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']')),
+            Self::Before | Self::Escape { .. } | Self::Word => Some(0),
+        };
+        found.unwrap_or(bytes.len())
+    }
+
     #[inline]
     fn step(self, byte: u8) -> Step {
         Step::Within(match (self, byte) {
@@ -115,18 +126,27 @@ impl JsonDecoder {
         if self.start != rest.start() || self.searched > rest.end() {
             self.begin(rest.start());
         }
-        for chunk in rest.slice(self.searched..).chunks() {
-            for &byte in chunk {
-                match self.place.step(byte) {
-                    Step::Within(place) => self.place = place,
-                    Step::Last => return Some(self.searched - self.start + 1),
-                    Step::Behind => return Some(self.searched - self.start),
-                }
-                self.searched += 1;
-                if self.searched - self.start > self.max_len {
-                    return None;
-                }
+        // No further than there is to see that it is too long.
+        let window = rest.start() + rest.len().min(self.max_len.saturating_add(1));
+        for chunk in rest.slice(self.searched.min(window)..window).chunks() {
+            let mut at = 0;
+            loop {
+                at += self.place.indifferent(&chunk[at..]);
+                let Some(&byte) = chunk.get(at) else {
+                    break;
+                };
+                let last = match self.place.step(byte) {
+                    Step::Within(place) => {
+                        (self.place, at) = (place, at + 1);
+                        continue;
+                    }
+                    Step::Last => 1,
+                    Step::Behind => 0,
+                };
+                self.searched += at;
+                return Some(self.searched - self.start + last);
             }
+            self.searched += chunk.len();
         }
         None
     }

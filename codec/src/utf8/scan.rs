@@ -26,15 +26,30 @@ pub(super) struct Flaw {
     pub(super) error_len: Option<usize>,
 }
 
+impl Flaw {
+    fn of(valid_up_to: usize, error_len: Option<usize>) -> Self {
+        Self { valid_up_to, error_len }
+    }
+}
+
 /// The bytes as text.
 #[inline]
 pub(super) fn check(bytes: &[u8]) -> Result<&str, Flaw> {
     #[cfg(feature = "simdutf8")]
-    use simdutf8::compat::from_utf8;
-    #[cfg(not(feature = "simdutf8"))]
-    use std::str::from_utf8;
+    {
+        /// Less than this is not worth a vector, and more of it not worth one before it was seen to begin with text.
+        const NEAR: usize = 64;
 
-    from_utf8(bytes).map_err(|error| Flaw { valid_up_to: error.valid_up_to(), error_len: error.error_len() })
+        let near = bytes.get(..NEAR).unwrap_or(bytes);
+        let flaw = std::str::from_utf8(near).err().map(|error| Flaw::of(error.valid_up_to(), error.error_len()));
+        match flaw {
+            // Bytes that are malformed again and again would cost a long run each.
+            Some(flaw @ Flaw { error_len: Some(_), .. }) => Err(flaw),
+            _ => simdutf8::compat::from_utf8(bytes).map_err(|error| Flaw::of(error.valid_up_to(), error.error_len())),
+        }
+    }
+    #[cfg(not(feature = "simdutf8"))]
+    std::str::from_utf8(bytes).map_err(|error| Flaw::of(error.valid_up_to(), error.error_len()))
 }
 
 /// The next piece; the cursor goes past it.
