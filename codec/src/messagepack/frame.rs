@@ -58,27 +58,22 @@ impl FrameDecoder {
         self
     }
 
-    /// Goes on with the value that begins at `start`, up to its end or as far as there is something.
+    /// Goes on with the value that begins at `start`, up to its end or as far as there is something. The cursor has no more than the
+    /// longest value.
     fn go_on(&mut self, cursor: &mut Cursor<'_>, start: Position) -> Result<Decoded<()>, MessagePackError> {
         loop {
             match self.tokens.decode(cursor)? {
-                Decoded::Value(_) => {
-                    self.check_len(cursor.position() - start, start)?;
-                    if !self.tokens.is_inside() {
-                        return Ok(Decoded::Value(()));
-                    }
-                }
+                Decoded::Value(_) if self.tokens.is_inside() => {}
+                Decoded::Value(_) => return Ok(Decoded::Value(())),
                 Decoded::NeedMore(at_least) => {
                     let known = (cursor.sequence().end() - start).saturating_add(at_least);
-                    self.check_len(known, start)?;
+                    if known > self.max_len {
+                        return Err(too_long(start.offset(), self.max_len as u64, "bytes"));
+                    }
                     return Ok(Decoded::NeedMore(at_least));
                 }
             }
         }
-    }
-
-    fn check_len(&self, len: usize, start: Position) -> Result<(), MessagePackError> {
-        if len > self.max_len { Err(too_long(start.offset(), self.max_len as u64, "bytes")) } else { Ok(()) }
     }
 }
 
@@ -93,23 +88,28 @@ impl Decoder for FrameDecoder {
     type Error = MessagePackError;
 
     fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Frame<'a>>, MessagePackError> {
-        let start = cursor.position();
+        let (start, whole) = (cursor.position(), cursor.sequence());
+        // What lies behind the limit is not looked at: what it fails with must not depend on how much has arrived.
+        let mut near = match cursor.len() {
+            len if len <= self.max_len => cursor.clone(),
+            _ => whole.slice(start..start + self.max_len).cursor(),
+        };
         if self.checked.begins_at(start) {
-            cursor.rewind_to(self.checked.resume(start, cursor.sequence().end()));
+            near.rewind_to(self.checked.resume(start, near.sequence().end()));
         } else {
             self.tokens.reset();
         }
-        let decoded = self.go_on(cursor, start);
-        let end = cursor.position();
+        let decoded = self.go_on(&mut near, start);
+        let end = near.position();
         match decoded {
             Ok(Decoded::Value(())) => {
                 self.checked = Searched::NOTHING;
-                return Ok(Decoded::Value(Frame { sequence: cursor.sequence().slice(start..end) }));
+                cursor.rewind_to(end);
+                return Ok(Decoded::Value(Frame { sequence: whole.slice(start..end) }));
             }
             Ok(Decoded::NeedMore(_)) => self.checked.note(start, end),
             Err(_) => self.reset(),
         }
-        cursor.rewind_to(start);
         // There is no value here.
         decoded.map(|decoded| decoded.map(|()| Frame { sequence: Sequence::empty() }))
     }

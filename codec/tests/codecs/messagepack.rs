@@ -300,6 +300,10 @@ fn what_is_announced_beyond_the_limits_is_refused_by_its_head() {
     ] {
         assert_eq!(read(bytes), error, "{bytes:x?}");
     }
+    // What is wrong behind the limit is not looked at, however much of it is there.
+    let of_four = || FrameDecoder::with_limits(limits).max_len(4);
+    assert_eq!(outcome(b"\xdb\xff\xff\xff\xff", of_four, |frame| frame.to_value()).1, too_long(0, 4, "bytes"));
+    assert_eq!(outcome(b"\x94\x01\x02\x03\xc1", of_four, |frame| frame.to_value()).1, too_long(0, 4, "bytes"));
     // It counts anew for the next value.
     assert_eq!(read(b"\x94\x01\x02\x03\x04\x94\x01\x02\x03\x04"), None);
 }

@@ -442,3 +442,24 @@ fn small_pieces_of_a_long_frame_take_linear_time() {
     }
     assert_eq!(found, 1);
 }
+
+/// What is wrong within the limit is wrong, and what goes beyond it is too long, however little of it has come.
+#[test]
+fn a_frame_beyond_the_limit_fails_the_same_however_it_arrives() {
+    let read = |bytes: &[u8], limit| {
+        outcome(bytes, || FrameDecoder::new().max_len(limit), |frame: Frame<'_>| frame.sequence().to_vec()).1
+    };
+    for (bytes, limit, expected) in [
+        (&b";;"[..], 0, "what begins at offset 0 has more than 0 bytes"),
+        (b";;", 1, "what begins at offset 0 has more than 1 bytes"),
+        (b";;", 2, "at offset 1: a length expected"),
+        (b"+abc\nx", 4, "what begins at offset 0 has more than 4 bytes"),
+        (b"+abc\nx", 5, "at offset 4: a line end expected"),
+        (b"*2\r\n:1\r\n?", 8, "what begins at offset 0 has more than 8 bytes"),
+        (b"*2\r\n:1\r\n?", 9, "at offset 8: a type of RESP expected"),
+        (b"$3\r\nabcde", 8, "what begins at offset 0 has more than 8 bytes"),
+        (b"$3\r\nabcde", 9, "at offset 7: a line end expected"),
+    ] {
+        assert_eq!(read(bytes, limit).as_deref(), Some(expected), "{} within {limit}", bytes.escape_ascii());
+    }
+}
