@@ -1,5 +1,7 @@
 //! The example's Redis beside the real one: the same commands, the same replies; and the tools that come with it.
 
+#![cfg(unix)]
+
 mod expiry;
 mod peer;
 mod replies;
