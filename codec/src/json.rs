@@ -1,6 +1,5 @@
 //! JSON: what serde serializes, straight into blocks and out of them, by `serde_json`.
 //!
-//! [`write()`] and [`Json`] put a value into a writer's memory token by token, without a `Vec` in between. [`read`] takes one out of a
 //! [`write()`] and [`Json`] put a value into a writer's memory as it is serialized, without a `Vec` in between. [`read`] takes one out of a
 //! [`Sequence`](headpond_pool::Sequence): by slice where it lies in one chunk, and otherwise byte by byte over the joins. [`read_with`]
 //! joins it first, into memory that the caller keeps, so that the value may borrow from it. [`JsonDecoder`] finds
