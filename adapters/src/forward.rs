@@ -1,9 +1,12 @@
-//! The traits of the pipe for public types that are one in all but the streams they take.
+//! The traits of the pipe for public types that are one in all but what stands behind them.
 
-/// `PipeRead` for a newtype of `Source<$stream>`.
+/// `PipeRead` for a newtype of a `Source` or a `Feed`, given as the `impl` is to be headed.
 macro_rules! impl_pipe_read {
-    ($name:ident<$stream:ident: $($bound:path),+>) => {
-        impl<$stream: $($bound +)+> headpond_pipe::PipeRead for $name<$stream> {
+    ([$($generic:ident),+] $name:ty, $($bounds:tt)+) => {
+        impl<$($generic),+> headpond_pipe::PipeRead for $name
+        where
+            $($bounds)+
+        {
             fn poll_read(
                 &mut self,
                 cx: &mut std::task::Context<'_>,
@@ -13,15 +16,15 @@ macro_rules! impl_pipe_read {
             }
 
             fn try_read(&mut self) -> Result<Option<headpond_pipe::ReadStatus>, headpond_pipe::ReadError> {
-                self.0.inlet_mut().try_read()
+                self.0.try_read()
             }
 
             fn buffer(&self) -> headpond_pool::Sequence<'_> {
-                self.0.inlet().buffer()
+                self.0.buffer()
             }
 
             fn advance_to(&mut self, consumed: headpond_pool::Position, examined: headpond_pool::Position) {
-                self.0.inlet_mut().advance_to(consumed, examined);
+                self.0.advance_to(consumed, examined);
             }
 
             fn close(&mut self, error: Option<headpond_pool::SharedError>) {

@@ -52,12 +52,20 @@ impl<S> Source<S> {
         &mut self.stream
     }
 
-    pub(crate) fn inlet(&self) -> &Inlet {
-        &self.inlet
+    pub(crate) fn canceller(&self) -> ReadCanceller {
+        self.inlet.reader.canceller()
     }
 
-    pub(crate) fn inlet_mut(&mut self) -> &mut Inlet {
-        &mut self.inlet
+    pub(crate) fn try_read(&mut self) -> Result<Option<ReadStatus>, ReadError> {
+        PipeRead::try_read(&mut self.inlet.reader)
+    }
+
+    pub(crate) fn buffer(&self) -> Sequence<'_> {
+        self.inlet.buffer()
+    }
+
+    pub(crate) fn advance_to(&mut self, consumed: Position, examined: Position) {
+        self.inlet.advance_to(consumed, examined);
     }
 
     pub(crate) fn into_parts(self) -> (S, Reader) {
@@ -105,14 +113,6 @@ impl Inlet {
         // Its reader is here, so there is nobody to be told of a failure.
         let _ = self.writer.finish();
         self.reader
-    }
-
-    pub(crate) fn canceller(&self) -> ReadCanceller {
-        self.reader.canceller()
-    }
-
-    pub(crate) fn try_read(&mut self) -> Result<Option<ReadStatus>, ReadError> {
-        PipeRead::try_read(&mut self.reader)
     }
 
     pub(crate) fn buffer(&self) -> Sequence<'_> {

@@ -47,11 +47,11 @@ impl<S> SourceReader<S> {
 
     /// A handle that cancels reads, from anywhere.
     pub fn canceller(&self) -> ReadCanceller {
-        self.0.inlet().canceller()
+        self.0.canceller()
     }
 }
 
-impl_pipe_read!(SourceReader<S: Read>);
+impl_pipe_read!([S] SourceReader<S>, S: Read);
 
 impl<S> fmt::Debug for SourceReader<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

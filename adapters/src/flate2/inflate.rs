@@ -24,7 +24,7 @@ impl<R: PipeRead> InflateReader<R> {
     /// Inflates what `inner` has.
     pub fn new(inner: R, format: Format, options: &PipeOptions) -> Self {
         let mut source = Source::new(Inflater::new(inner, format), options);
-        source.stream_mut().canceller = Some(source.inlet().canceller());
+        source.stream_mut().canceller = Some(source.canceller());
         Self(source)
     }
 
@@ -65,11 +65,11 @@ impl<R> InflateReader<R> {
 
     /// A handle that cancels reads, from anywhere.
     pub fn canceller(&self) -> ReadCanceller {
-        self.0.inlet().canceller()
+        self.0.canceller()
     }
 }
 
-impl_pipe_read!(InflateReader<R: PipeRead>);
+impl_pipe_read!([R] InflateReader<R>, R: PipeRead);
 
 impl<R> fmt::Debug for InflateReader<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

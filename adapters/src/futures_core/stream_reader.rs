@@ -11,7 +11,10 @@ use futures_core::Stream;
 use headpond_pipe::{PipeOptions, ReadCanceller, Reader};
 use headpond_pool::Slice;
 
-use crate::feed::{Feed, PieceError, Pieces, impl_pipe_read_of_feed};
+use crate::{
+    feed::{Feed, PieceError, Pieces},
+    forward::impl_pipe_read,
+};
 
 /// Any [`Stream`] of bytes as a [`PipeRead`](headpond_pipe::PipeRead): its items are shown one behind the other where they
 /// lie, and the next is taken only when more is asked for.
@@ -64,7 +67,7 @@ where
     }
 }
 
-impl_pipe_read_of_feed!(
+impl_pipe_read!(
     [S, B, E] StreamReader<S>,
     S: Stream<Item = Result<B, E>> + Unpin,
     B: Into<Slice>,

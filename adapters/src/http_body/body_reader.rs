@@ -13,7 +13,10 @@ use headpond_pool::Slice;
 use http::HeaderMap;
 use http_body::Body;
 
-use crate::feed::{Feed, PieceError, Pieces, impl_pipe_read_of_feed};
+use crate::{
+    feed::{Feed, PieceError, Pieces},
+    forward::impl_pipe_read,
+};
 
 /// Any [`Body`] as a [`PipeRead`](headpond_pipe::PipeRead): its frames are shown one behind the other where they lie, and the
 /// next is taken only when more is asked for, which is what holds back the peer.
@@ -89,7 +92,7 @@ impl<B: Body> Frames<B> {
     }
 }
 
-impl_pipe_read_of_feed!(
+impl_pipe_read!(
     [B] BodyReader<B>,
     B: Body + Unpin,
     B::Error: Into<Box<dyn Error + Send + Sync>>,

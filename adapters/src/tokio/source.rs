@@ -42,11 +42,11 @@ impl<S> SourceReader<S> {
 
     /// A handle that cancels reads, from anywhere.
     pub fn canceller(&self) -> ReadCanceller {
-        self.0.inlet().canceller()
+        self.0.canceller()
     }
 }
 
-impl_pipe_read!(SourceReader<S: AsyncRead, Unpin>);
+impl_pipe_read!([S] SourceReader<S>, S: AsyncRead + Unpin);
 
 impl<S> fmt::Debug for SourceReader<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
