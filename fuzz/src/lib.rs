@@ -3,6 +3,7 @@
 //! A target is three lines: `fuzz_targets/NAME.rs`, its `[[bin]]` in the manifest, and its line in `tests/corpus.rs`,
 //! which replays `corpus/NAME/` on stable.
 
+pub mod codec;
 pub mod pipe;
 pub mod pool;
 pub mod sequence;

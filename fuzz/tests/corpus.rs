@@ -1,12 +1,12 @@
-//! Every target on stable: its committed corpus replayed, and as many random inputs as fit a second.
+//! Every target on stable: its committed corpus replayed, and as many random inputs as fit a while.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use arbitrary::{Arbitrary, Unstructured};
 
-/// A line is a target: its name, what it draws, and what it runs.
+/// A line is a target: its name, for how many milliseconds it runs random inputs, and what it runs.
 macro_rules! targets {
-    ($($name:ident: $run:expr;)*) => {
+    ($($name:ident, $ms:literal: $run:expr;)*) => {
         $(
             mod $name {
                 #[test]
@@ -16,7 +16,7 @@ macro_rules! targets {
 
                 #[test]
                 fn runs_random_inputs() {
-                    super::random($run);
+                    super::random($run, $ms);
                 }
             }
         )*
@@ -26,9 +26,20 @@ macro_rules! targets {
 }
 
 targets! {
-    pipe: headpond_fuzz::pipe::run;
-    pool: headpond_fuzz::pool::run;
-    sequence: headpond_fuzz::sequence::run;
+    chunked, 250: headpond_fuzz::codec::chunked::run;
+    cobs, 250: headpond_fuzz::codec::cobs::run;
+    delimited, 250: headpond_fuzz::codec::delimited::run;
+    length_delimited, 250: headpond_fuzz::codec::length_delimited::run;
+    line, 250: headpond_fuzz::codec::line::run;
+    messagepack, 250: headpond_fuzz::codec::messagepack::run;
+    netstring, 250: headpond_fuzz::codec::netstring::run;
+    number, 250: headpond_fuzz::codec::number::run;
+    pipe, 1000: headpond_fuzz::pipe::run;
+    pool, 1000: headpond_fuzz::pool::run;
+    resp, 250: headpond_fuzz::codec::resp::run;
+    sequence, 1000: headpond_fuzz::sequence::run;
+    varint, 250: headpond_fuzz::codec::varint::run;
+    websocket, 250: headpond_fuzz::codec::websocket::run;
 }
 
 fn root() -> PathBuf {
@@ -64,12 +75,12 @@ fn replay<Op: for<'a> Arbitrary<'a>>(target: &str, run: fn(&[Op])) {
     assert!(replayed > 0, "the corpus of {target} has no input that does anything");
 }
 
-fn random<Op: for<'a> Arbitrary<'a>>(run: fn(&[Op])) {
+fn random<Op: for<'a> Arbitrary<'a>>(run: fn(&[Op]), milliseconds: u64) {
     arbtest::arbtest(|input| {
         run(&Vec::<Op>::arbitrary(input)?);
         Ok(())
     })
-    .budget_ms(1000)
+    .budget_ms(milliseconds)
     .size_max(1 << 14)
     .run();
 }
