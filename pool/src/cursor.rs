@@ -3,6 +3,9 @@
 //! All of it is safe code over `&[u8]`. `rest` is what is left of the current chunk, `rest_end` where it ends, and
 //! `next` the index of the chunk that begins there: the hot path is a look at `rest` and nothing else. An empty `rest`
 //! says to go on to the next chunk, or that there is none.
+//!
+//! What goes on to another chunk is out of line, and takes and returns the cursor by value: a loop whose common path is inlined
+//! then keeps its cursor in registers. By reference it lies in memory, and each round waits for the store of the one before.
 
 #[cfg(feature = "bytes")]
 mod buf;
@@ -67,7 +70,7 @@ impl<'a> Cursor<'a> {
                 self.rest = rest;
                 Ok(())
             }
-            None => self.skip_far(n),
+            None => self.far(|cursor| cursor.skip_far(n)),
         }
     }
 
@@ -180,7 +183,7 @@ impl<'a> Cursor<'a> {
     /// The next contiguous bytes, empty only at the end. Nothing moves.
     #[inline]
     pub fn chunk(&self) -> &'a [u8] {
-        if self.rest.is_empty() { self.first_after_rest() } else { self.rest }
+        if self.rest.is_empty() { self.clone().first_after_rest() } else { self.rest }
     }
 
     /// The next byte. Nothing moves.
@@ -205,7 +208,7 @@ impl<'a> Cursor<'a> {
     pub fn peek_at(&self, offset: usize) -> Result<u8, Incomplete> {
         match self.rest.get(offset) {
             Some(byte) => Ok(*byte),
-            None => self.peek_far(offset),
+            None => self.clone().peek_far(offset),
         }
     }
 
@@ -249,7 +252,7 @@ impl<'a> Cursor<'a> {
 
     /// The first bytes behind the current chunk.
     #[inline(never)]
-    fn first_after_rest(&self) -> &'a [u8] {
+    fn first_after_rest(self) -> &'a [u8] {
         self.behind_rest().first_chunk()
     }
 
@@ -259,14 +262,24 @@ impl<'a> Cursor<'a> {
     }
 
     #[inline(never)]
-    fn skip_far(&mut self, n: usize) -> Result<(), Incomplete> {
-        self.check(n)?;
-        self.seek(self.position() + n);
-        Ok(())
+    fn skip_far(mut self, n: usize) -> (Self, Result<(), Incomplete>) {
+        let checked = self.check(n);
+        if checked.is_ok() {
+            self.seek(self.position() + n);
+        }
+        (self, checked)
+    }
+
+    /// Does what takes the cursor by value.
+    #[inline(always)]
+    fn far<T>(&mut self, go: impl FnOnce(Self) -> (Self, T)) -> T {
+        let (cursor, result) = go(self.clone());
+        *self = cursor;
+        result
     }
 
     #[inline(never)]
-    fn peek_far(&self, offset: usize) -> Result<u8, Incomplete> {
+    fn peek_far(self, offset: usize) -> Result<u8, Incomplete> {
         self.check(offset.saturating_add(1))?;
         self.whole.byte_at(self.position() + offset).ok_or(Incomplete { needed: 1 })
     }

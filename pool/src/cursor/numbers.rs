@@ -34,15 +34,15 @@ impl Cursor<'_> {
             self.rest = rest;
             return Ok(*bytes);
         }
-        self.array_across()
+        self.far(Self::array_across)
     }
 
     /// [`array`](Self::array), over a join.
     #[inline(never)]
-    fn array_across<const N: usize>(&mut self) -> Result<[u8; N], Incomplete> {
+    fn array_across<const N: usize>(mut self) -> (Self, Result<[u8; N], Incomplete>) {
         let mut bytes = [0; N];
-        self.read_exact_into(&mut bytes)?;
-        Ok(bytes)
+        let read = self.read_exact_into(&mut bytes);
+        (self, read.map(|()| bytes))
     }
 }
 

@@ -63,7 +63,7 @@ impl<'a> Cursor<'a> {
         if let Some(offset) = memchr(delimiter, self.rest) {
             return Ok(self.take_near(offset, offset + 1));
         }
-        self.take_until_far(delimiter)
+        self.far(|cursor| cursor.take_until_far(delimiter))
     }
 
     /// The bytes before the next byte that is one of `delimiters`, and that byte; the cursor goes past it.
@@ -131,9 +131,10 @@ impl<'a> Cursor<'a> {
 
     /// As [`take_until`](Self::take_until), behind the current chunk.
     #[inline(never)]
-    fn take_until_far(&mut self, delimiter: u8) -> Result<Sequence<'a>, Incomplete> {
+    fn take_until_far(mut self, delimiter: u8) -> (Self, Result<Sequence<'a>, Incomplete>) {
         let found = self.behind_rest().position_of(delimiter);
-        Ok(self.take_to(found.ok_or(Incomplete { needed: 1 })?, 1))
+        let taken = found.map(|end| self.take_to(end, 1)).ok_or(Incomplete { needed: 1 });
+        (self, taken)
     }
 
     /// Takes `n` bytes of the current chunk and goes on by `passed`, both within it.
