@@ -109,6 +109,39 @@ fn more_bits_than_the_type_has_are_refused() {
     assert_eq!(refused::<Leb128<u128>>(&nineteen), "the number at offset START has more than 128 bits");
 }
 
+/// Where much else lies behind a number, its bytes are taken at once.
+#[test]
+fn what_follows_is_no_part_of_a_number() {
+    fn decoded<T>(bytes: &[u8]) -> Result<(Option<T>, usize), VarintError>
+    where
+        Leb128<T>: for<'a> Decode<'a, Error = VarintError>,
+    {
+        let buffer = SequenceBuf::from(bytes.to_vec());
+        let mut cursor = buffer.as_sequence().cursor();
+        let value = Leb128::<T>::decode(&mut cursor)?.value();
+        Ok((value.map(|Leb128(value)| value), cursor.position().offset() as usize))
+    }
+    for behind in [0x00, 0x01, 0x7f, 0x80, 0xff] {
+        let followed = |bytes: &[u8]| [bytes, &[behind; 20]].concat();
+        for value in boundaries() {
+            let bytes = encoded(Leb128(value));
+            assert_eq!(decoded::<u128>(&followed(&bytes)), Ok((Some(value), bytes.len())));
+            let bytes = encoded(Leb128(value as u64));
+            assert_eq!(decoded::<u64>(&followed(&bytes)), Ok((Some(value as u64), bytes.len())));
+            let bytes = encoded(Leb128(value as u32));
+            assert_eq!(decoded::<u32>(&followed(&bytes)), Ok((Some(value as u32), bytes.len())));
+        }
+        for len in 1..10 {
+            let overlong = [vec![0x80; len], vec![0]].concat();
+            assert_eq!(decoded::<u64>(&followed(&overlong)), Err(VarintError::Overlong { offset: 0 }), "{len}");
+        }
+        let wide = encoded(Leb128(1_u64 << 32));
+        assert_eq!(decoded::<u32>(&followed(&wide)), Err(VarintError::TooLarge { offset: 0, bits: 32 }));
+        let wide = encoded(Leb128(1_u128 << 64));
+        assert_eq!(decoded::<u64>(&followed(&wide)), Err(VarintError::TooLarge { offset: 0, bits: 64 }));
+    }
+}
+
 /// A number that can only be too large is refused without its end.
 #[test]
 fn no_more_is_read_than_the_longest_number() {
