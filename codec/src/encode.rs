@@ -54,6 +54,45 @@ pub fn encode_bounded<T: MaxSize, W: BufferWriter + ?Sized>(value: &T, out: &mut
     Ok(())
 }
 
+/// Writes bounded values one after the other, with one reservation for as many as the rest of a block has room for, and no check
+/// between them.
+///
+/// # Errors
+///
+/// When the writer has no memory, or nobody to read it. The values before are written then, each of them whole.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_codec::{encode_each, number::Decimal};
+///
+/// let mut out = Vec::new();
+/// encode_each((9..=11).map(|line| (Decimal(line), '\n')), &mut out)?;
+/// assert_eq!(out, b"9\n10\n11\n");
+/// # Ok::<(), headpond_codec::EncodeError>(())
+/// ```
+#[inline]
+pub fn encode_each<T: MaxSize, W: BufferWriter + ?Sized>(
+    values: impl IntoIterator<Item = T>,
+    out: &mut W,
+) -> Result<(), EncodeError> {
+    let mut values = values.into_iter();
+    let mut next = values.next();
+    while next.is_some() {
+        let mut memory = out.reserve(T::MAX_SIZE)?;
+        let mut filled = 0;
+        while let (Some(value), Some(room)) = (&next, memory.get_mut(filled..)) {
+            if room.len() < T::MAX_SIZE {
+                break;
+            }
+            filled += value.put(room);
+            next = values.next();
+        }
+        memory.advance(filled);
+    }
+    Ok(())
+}
+
 /// Puts items on a stream, by its options and whatever it remembers of the items before.
 pub trait Encoder<I> {
     /// Writes an item.

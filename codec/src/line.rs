@@ -103,7 +103,8 @@ impl LineDecoder {
         if self.ending == LineEnding::Lf {
             return Some(line);
         }
-        match line.bytes().next_back() {
+        let last = line.as_single_chunk().map_or_else(|| line.bytes().next_back(), |bytes| bytes.last().copied());
+        match last {
             Some(b'\r') => Some(line.slice(..line.start() + (line.len() - 1))),
             _ if self.ending == LineEnding::CrLf => None,
             _ => Some(line),

@@ -1,14 +1,15 @@
 //! Numbers as decimal text, written where they will be read from, and read wherever they lie.
 //!
-//! An integer's digits are counted first, so that exactly as many bytes are reserved, and then put in place from the last to the
-//! first, two at a time: no buffer lies in between, and a block is used up to its last byte.
+//! No buffer lies in between. Where a block has room for the longest number, an integer's digits are put in place eight at a time, with
+//! whatever comes behind them to be overwritten. At its end they are counted first, and then put in place from the last to the
+//! first, two at a time: a block is used up to its last byte.
 
 mod float;
 mod parse;
 
 use headpond_pool::{BufferWriter, WriteError};
 
-pub use float::{Float, parse_float, write_float};
+pub use float::{Float, Shortest, parse_float, write_float};
 pub(crate) use float::{MAX_FLOAT_LEN, parse_float_bytes, put_float};
 pub use parse::{Decimal, NumberError, parse_integer};
 
@@ -32,6 +33,18 @@ pub use parse::{Decimal, NumberError, parse_integer};
 /// ```
 #[inline]
 pub fn write_integer<I: Integer>(out: &mut (impl BufferWriter + ?Sized), value: I) -> Result<usize, WriteError> {
+    let mut memory = out.reserve(1)?;
+    if memory.len() < I::ROOM {
+        return write_exactly(out, value);
+    }
+    let len = value.put_at_start(&mut memory[..I::ROOM]);
+    memory.advance(len);
+    Ok(len)
+}
+
+/// As [`write_integer`], with no byte to spare.
+#[inline(never)]
+fn write_exactly<I: Integer>(out: &mut (impl BufferWriter + ?Sized), value: I) -> Result<usize, WriteError> {
     let len = value.decimal_len();
     let mut memory = out.reserve(len)?;
     value.put_decimal(&mut memory[..len]);
@@ -50,6 +63,14 @@ pub trait Integer: Copy + sealed::Sealed {
     #[doc(hidden)]
     fn put_decimal(self, exactly: &mut [u8]);
 
+    /// How much memory `put_at_start` takes, in bytes; no less than any of these numbers is long.
+    #[doc(hidden)]
+    const ROOM: usize;
+
+    /// Puts the text at the start of `memory`, anything behind it, and returns its length.
+    #[doc(hidden)]
+    fn put_at_start(self, memory: &mut [u8]) -> usize;
+
     #[doc(hidden)]
     const ZERO: Self;
 
@@ -65,7 +86,7 @@ mod sealed {
 
 /// Integers by way of the 32, 64 or 128 bits that hold their magnitude.
 macro_rules! integers {
-    ($($magnitude:ident by $put:ident { $($unsigned:ty, $signed:ty;)* })*) => {$($(
+    ($($magnitude:ident by $put:ident, $put_at_start:ident in $room:ident { $($unsigned:ty, $signed:ty;)* })*) => {$($(
         impl sealed::Sealed for $unsigned {}
         impl sealed::Sealed for $signed {}
 
@@ -89,6 +110,13 @@ macro_rules! integers {
             #[inline]
             fn put_decimal(self, exactly: &mut [u8]) {
                 $put(exactly, self as $magnitude);
+            }
+
+            const ROOM: usize = $room;
+
+            #[inline]
+            fn put_at_start(self, memory: &mut [u8]) -> usize {
+                $put_at_start(memory, 0, self as $magnitude)
             }
         }
 
@@ -119,14 +147,23 @@ macro_rules! integers {
                 };
                 self.unsigned_abs().put_decimal(digits);
             }
+
+            const ROOM: usize = $room;
+
+            #[inline]
+            fn put_at_start(self, memory: &mut [u8]) -> usize {
+                // Overwritten, unless it is wanted.
+                memory[0] = b'-';
+                $put_at_start(memory, usize::from(self < 0), self.unsigned_abs() as $magnitude)
+            }
         }
     )*)*};
 }
 
 integers! {
-    u32 by put_u32 { u8, i8; u16, i16; u32, i32; }
-    u64 by put_u64 { u64, i64; usize, isize; }
-    u128 by put_u128 { u128, i128; }
+    u32 by put_u32, put_u32_from in ROOM { u8, i8; u16, i16; u32, i32; }
+    u64 by put_u64, put_u64_from in ROOM { u64, i64; usize, isize; }
+    u128 by put_u128, put_u128_from in ROOM_128 { u128, i128; }
 }
 
 /// How many digits a number has, by its logarithm.
@@ -189,6 +226,83 @@ fn split_from_end(digits: &mut [u8]) -> (std::slice::ChunksExactMut<'_, u8>, Opt
     (pairs.chunks_exact_mut(2), odd.first_mut())
 }
 
+/// What the longest number of 64 bits takes.
+const ROOM: usize = 20;
+/// What the longest of 128 bits takes.
+const ROOM_128: usize = 40;
+
+/// Eight digits have so many values.
+const EIGHT: u64 = 100_000_000;
+
+/// The digits of a number below [`EIGHT`], zeros leading, the first in the lowest byte: all at once, by way of four and two of
+/// them side by side.
+#[inline]
+fn eight_digits(value: u64) -> u64 {
+    // Each part's quotient by multiplication, and its remainder above it.
+    let fours = value / 10_000 + ((value % 10_000) << 32);
+    let hundreds = ((fours * 10_486) >> 20) & 0x0000_007f_0000_007f;
+    let pairs = hundreds + ((fours - 100 * hundreds) << 16);
+    let tens = ((pairs * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens + ((pairs - 10 * tens) << 8)
+}
+
+/// Puts a number from `at` on, where eight bytes are, or as many as it has digits, and returns where it ends.
+#[inline]
+fn put_u64_from(memory: &mut [u8], at: usize, value: u64) -> usize {
+    let all = |memory: &mut [u8], at: usize, eight: u64| {
+        memory[at..at + 8].copy_from_slice(&(eight_digits(eight) | 0x3030_3030_3030_3030).to_le_bytes());
+        at + 8
+    };
+    match value {
+        0..EIGHT => put_u32_from(memory, at, value as u32),
+        _ if value / EIGHT < EIGHT => {
+            let at = put_u32_from(memory, at, (value / EIGHT) as u32);
+            all(memory, at, value % EIGHT)
+        }
+        _ => {
+            let (first, rest) = (value / (EIGHT * EIGHT), value % (EIGHT * EIGHT));
+            let at = put_u32_from(memory, at, first as u32);
+            let at = all(memory, at, rest / EIGHT);
+            all(memory, at, rest % EIGHT)
+        }
+    }
+}
+
+/// As `put_u64_from`.
+#[inline]
+fn put_u32_from(memory: &mut [u8], at: usize, value: u32) -> usize {
+    let value = u64::from(value);
+    match value {
+        // Lengths and counts mostly, whose ends what stands behind them waits for.
+        0..10 => {
+            memory[at] = b'0' + value as u8;
+            return at + 1;
+        }
+        10..100 => {
+            memory[at..at + 2].copy_from_slice(&PAIRS[value as usize]);
+            return at + 2;
+        }
+        EIGHT.. => return put_u64_from(memory, at, value),
+        _ => {}
+    }
+    let digits = eight_digits(value);
+    // The last one stands even when it is a zero.
+    let zeros = (digits | 1 << 56).trailing_zeros() / 8;
+    let text = (digits | 0x3030_3030_3030_3030) >> (8 * zeros);
+    memory[at..at + 8].copy_from_slice(&text.to_le_bytes());
+    at + 8 - zeros as usize
+}
+
+/// As `put_u64_from`.
+fn put_u128_from(memory: &mut [u8], at: usize, value: u128) -> usize {
+    if let Ok(value) = u64::try_from(value) {
+        return put_u64_from(memory, at, value);
+    }
+    let end = at + value.decimal_len();
+    put_u128(&mut memory[at..end], value);
+    end
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,8 +311,25 @@ mod tests {
         let mut out = Vec::new();
         let len = write_integer(&mut out, value).unwrap();
         assert_eq!(len, out.len());
-        assert!(len <= I::MAX_DECIMAL_LEN);
+        assert!(len <= I::MAX_DECIMAL_LEN && I::MAX_DECIMAL_LEN <= I::ROOM);
+        // Where there is no byte to spare.
+        let mut exactly = Vec::new();
+        assert_eq!(write_exactly(&mut exactly, value).unwrap(), len);
+        assert_eq!(exactly, out);
+        // Among other bytes, as the value of a row.
+        let mut memory = vec![b'?'; I::ROOM];
+        let end = value.put_at_start(&mut memory);
+        assert_eq!(memory[..end], out);
         String::from_utf8(out).unwrap()
+    }
+
+    /// Digits by eight: every one of them in every place, and every number of four digits at either end.
+    #[test]
+    fn eight_digits_match_the_standard_library() {
+        for value in (0..10_000).flat_map(|part| [part, part * 10_000, part * 10_001, 99_999_999 - part]) {
+            let digits = eight_digits(value) | 0x3030_3030_3030_3030;
+            assert_eq!(digits.to_le_bytes(), format!("{value:08}").as_bytes());
+        }
     }
 
     /// Every value of eight and sixteen bits, and the neighbours of every power of two and of ten for the wider ones.

@@ -3,6 +3,7 @@
 use headpond_pool::{BufferWriter, Sequence, WriteError};
 
 use super::{NumberError, sealed::Sealed};
+use crate::encode::{Encode, EncodeError, MaxSize, encode_bounded};
 
 /// The longest text of a number, in bytes.
 pub(crate) const MAX_FLOAT_LEN: usize = 32;
@@ -34,6 +35,37 @@ pub fn write_float<F: Float>(out: &mut (impl BufferWriter + ?Sized), value: F) -
     let len = put_float(value, &mut memory);
     memory.advance(len);
     Ok(len)
+}
+
+/// A floating-point number as the shortest text that is read back as the same: as [`write_float`] writes it.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_codec::{Encode, number::Shortest};
+///
+/// let mut out = Vec::new();
+/// (Shortest(0.5_f32), ' ', Shortest(1e300_f64)).encode(&mut out)?;
+/// assert_eq!(out, b"0.5 1e+300");
+/// # Ok::<(), headpond_codec::EncodeError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default)]
+pub struct Shortest<F>(pub F);
+
+impl<F: Float> Encode for Shortest<F> {
+    #[inline]
+    fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
+        encode_bounded(self, out)
+    }
+}
+
+impl<F: Float> MaxSize for Shortest<F> {
+    const MAX_SIZE: usize = MAX_FLOAT_LEN;
+
+    #[inline]
+    fn put(&self, memory: &mut [u8]) -> usize {
+        put_float(self.0, memory)
+    }
 }
 
 /// Reads a number that is all of `text`, in whatever chunks it lies.

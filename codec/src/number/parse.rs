@@ -5,7 +5,7 @@ use headpond_pool::{BufferWriter, Cursor, Sequence};
 use super::{Integer, write_integer};
 use crate::{
     decode::{Decode, Decoded},
-    encode::{Encode, EncodeError},
+    encode::{Encode, EncodeError, MaxSize},
 };
 
 /// Why text is no number.
@@ -102,6 +102,15 @@ impl<I: Integer> Encode for Decimal<I> {
     fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
         write_integer(out, self.0)?;
         Ok(())
+    }
+}
+
+impl<I: Integer> MaxSize for Decimal<I> {
+    const MAX_SIZE: usize = I::ROOM;
+
+    #[inline]
+    fn put(&self, memory: &mut [u8]) -> usize {
+        self.0.put_at_start(&mut memory[..I::ROOM])
     }
 }
 

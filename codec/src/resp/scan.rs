@@ -24,8 +24,20 @@ pub(super) fn offset(cursor: &Cursor<'_>) -> u64 {
 }
 
 /// A signed number, and the `\r\n` behind it.
-#[inline]
+#[inline(always)]
 pub(super) fn read_integer(cursor: &mut Cursor<'_>, expected: &'static str) -> Scan<i64> {
+    // Nearly all are lengths and counts of one digit or two.
+    let (number, len) = match *cursor.chunk() {
+        [a @ b'0'..=b'9', b'\r', b'\n', ..] => (a - b'0', 3),
+        [a @ b'0'..=b'9', b @ b'0'..=b'9', b'\r', b'\n', ..] => (10 * (a - b'0') + (b - b'0'), 4),
+        _ => return read_any_integer(cursor, expected),
+    };
+    cursor.skip(len)?;
+    Ok(number.into())
+}
+
+#[inline(never)]
+fn read_any_integer(cursor: &mut Cursor<'_>, expected: &'static str) -> Scan<i64> {
     let chunk = cursor.chunk();
     let parsed = match parse_integer(chunk.iter().copied()) {
         Parsed::Unfinished if chunk.len() < cursor.len() => parse_integer(cursor.remaining().bytes()),

@@ -195,6 +195,9 @@ impl<B: Payload> Encode for Token<B> {
     }
 }
 
+/// Up to so many bytes, a string and what stands around it are one reservation.
+const SMALL: usize = 128;
+
 /// A sign, a number, and a line end.
 struct Head<I>(u8, I);
 
@@ -205,13 +208,12 @@ impl<I: Integer> Encode for Head<I> {
 }
 
 impl<I: Integer> MaxSize for Head<I> {
-    const MAX_SIZE: usize = 1 + I::MAX_DECIMAL_LEN + 2;
+    const MAX_SIZE: usize = 1 + I::ROOM + 2;
 
     #[inline]
     fn put(&self, memory: &mut [u8]) -> usize {
-        let end = 1 + self.1.decimal_len();
         memory[0] = self.0;
-        self.1.put_decimal(&mut memory[1..end]);
+        let end = 1 + self.1.put_at_start(&mut memory[1..1 + I::ROOM]);
         memory[end..end + 2].copy_from_slice(b"\r\n");
         end + 2
     }
@@ -271,9 +273,6 @@ pub(super) fn write_bulk<W: BufferWriter + ?Sized>(
     sign: u8,
     bytes: &impl Payload,
 ) -> Result<(), EncodeError> {
-    /// Up to here a string, its head and its line end are one reservation.
-    const SMALL: usize = 128;
-
     let len = bytes.len();
     if len > SMALL {
         write_head(out, sign, len as u64)?;
@@ -281,23 +280,47 @@ pub(super) fn write_bulk<W: BufferWriter + ?Sized>(
         return literal(out, b"\r\n");
     }
     let mut memory = out.reserve(Head::<u64>::MAX_SIZE + len + 2)?;
-    let mut end = Head(sign, len as u64).put(&mut memory);
+    let head = Head(sign, len as u64).put(&mut memory);
+    let end = put_ended(&mut memory, head, bytes);
+    memory.advance(end);
+    Ok(())
+}
+
+fn write_line<W: BufferWriter + ?Sized>(out: &mut W, sign: u8, text: &impl Payload) -> Result<(), EncodeError> {
+    if text.pieces().any(has_line_break) {
+        return Err(EncodeError::Unrepresentable { reason: "a simple string or error of RESP holds no line break" });
+    }
+    if text.len() > SMALL {
+        out.write(&[sign])?;
+        text.encode(out)?;
+        return literal(out, b"\r\n");
+    }
+    let mut memory = out.reserve(1 + text.len() + 2)?;
+    memory[0] = sign;
+    let end = put_ended(&mut memory, 1, text);
+    memory.advance(end);
+    Ok(())
+}
+
+#[inline]
+fn has_line_break(bytes: &[u8]) -> bool {
+    match bytes.len() {
+        // The loop is over before a search has begun.
+        0..16 => bytes.iter().any(|byte| matches!(byte, b'\r' | b'\n')),
+        _ => memchr2(b'\r', b'\n', bytes).is_some(),
+    }
+}
+
+/// Puts bytes and a line end from `at` on, and returns where they end.
+#[inline]
+fn put_ended(memory: &mut [u8], at: usize, bytes: &impl Payload) -> usize {
+    let mut end = at;
     for piece in bytes.pieces() {
         memory[end..end + piece.len()].copy_from_slice(piece);
         end += piece.len();
     }
     memory[end..end + 2].copy_from_slice(b"\r\n");
-    memory.advance(end + 2);
-    Ok(())
-}
-
-fn write_line<W: BufferWriter + ?Sized>(out: &mut W, sign: u8, text: &impl Payload) -> Result<(), EncodeError> {
-    if text.pieces().any(|piece| memchr2(b'\r', b'\n', piece).is_some()) {
-        return Err(EncodeError::Unrepresentable { reason: "a simple string or error of RESP holds no line break" });
-    }
-    out.write(&[sign])?;
-    text.encode(out)?;
-    literal(out, b"\r\n")
+    end + 2
 }
 
 fn write_big_number<W: BufferWriter + ?Sized>(out: &mut W, digits: &impl Payload) -> Result<(), EncodeError> {

@@ -46,5 +46,7 @@ mod splits;
 mod text;
 mod utf8;
 mod varint;
+#[cfg(feature = "serde_json")]
+mod warm_pipe;
 mod websocket;
 mod websocket_message;
