@@ -32,6 +32,27 @@ pub(crate) trait Verdict: Look {
     fn is_right(&self, bytes: u64) -> bool;
 }
 
+/// Numbers without a pattern, the same for everyone.
+#[derive(Debug, Clone)]
+pub(crate) struct Noise(u64);
+
+impl Default for Noise {
+    fn default() -> Self {
+        Self(0x9E37_79B9_7F4A_7C15)
+    }
+}
+
+impl Iterator for Noise {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        // Of the state itself the low bits have a short period.
+        let mixed = (self.0 ^ (self.0 >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        Some(mixed ^ (mixed >> 32))
+    }
+}
+
 /// Fills memory with the words of a stream, each one higher than the word before.
 #[derive(Debug, Default)]
 pub(crate) struct Words {

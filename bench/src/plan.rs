@@ -26,6 +26,8 @@ use crate::{
     },
     workload::{
         Runner, Workload,
+        decode::{self, Commands, InOneBuffer, LinesCodec, Memchr, OverBlocks, RedisProtocol, UnsignedVarint, Varints},
+        encode::{Document, Encoding, Floats, InPlace, Integers, KeptVec, NewVec, Replies, Text, Values},
         frame::{self, Framed, Frames},
         one_buffer::{Copying, OneBuffer},
         relay::{self, Connections, Relayed, Tokio, TokioSized},
@@ -63,7 +65,16 @@ pub(crate) fn cells() -> Vec<Cell> {
 
 const fn forms(workload: Workload) -> &'static [Form] {
     match workload {
-        Workload::Seek | Workload::Idle => &[Form::OneThread],
+        Workload::Seek
+        | Workload::Idle
+        | Workload::EncodeIntegers
+        | Workload::EncodeFloats
+        | Workload::EncodeText
+        | Workload::EncodeJson
+        | Workload::EncodeReplies
+        | Workload::DecodeLines
+        | Workload::DecodeCommands
+        | Workload::DecodeVarints => &[Form::OneThread],
         Workload::Rent => &[Form::OneThread, Form::TwoThreads],
         Workload::Relay => &[Form::Tasks],
         _ => &Form::ALL,
@@ -86,6 +97,11 @@ fn measures(workload: Workload) -> Vec<Measure> {
         Workload::Seek => of(&[16 * MIB], &[16 * MIB]),
         Workload::Relay => of(&[8 * MIB], &[WINDOW]),
         Workload::Rent => of(&[PIECE], &[PIECE, 16 * PIECE]),
+        Workload::EncodeIntegers | Workload::EncodeFloats => of(&[1, 10, 1000], &[MIB]),
+        Workload::EncodeText => of(&[KIB, 70_000], &[MIB]),
+        Workload::EncodeJson => of(&[200], &[MIB]),
+        Workload::EncodeReplies => of(&[1, 100, 10_000], &[MIB]),
+        Workload::DecodeLines | Workload::DecodeCommands | Workload::DecodeVarints => of(&[10_000], &[16 * MIB]),
     }
 }
 
@@ -126,10 +142,36 @@ impl Cell {
                 Box::new(Rent::<Segmented>::open(self.measure)),
             ],
             Workload::Idle => Vec::new(),
+            Workload::EncodeIntegers => self.encoding::<Integers>(),
+            Workload::EncodeFloats => self.encoding::<Floats>(),
+            Workload::EncodeText => self.encoding::<Text>(),
+            Workload::EncodeJson => self.encoding::<Document>(),
+            Workload::EncodeReplies => self.encoding::<Replies>(),
+            Workload::DecodeLines => vec![
+                Box::new(OverBlocks::<decode::Lines>::open(self.measure)),
+                Box::new(InOneBuffer::<Memchr>::open(self.measure)),
+                Box::new(InOneBuffer::<LinesCodec>::open(self.measure)),
+            ],
+            Workload::DecodeCommands => vec![
+                Box::new(OverBlocks::<Commands>::open(self.measure)),
+                Box::new(InOneBuffer::<RedisProtocol>::open(self.measure)),
+            ],
+            Workload::DecodeVarints => vec![
+                Box::new(OverBlocks::<Varints>::open(self.measure)),
+                Box::new(InOneBuffer::<UnsignedVarint>::open(self.measure)),
+            ],
             Workload::Bulk | Workload::Message | Workload::RoundTrip | Workload::Lines | Workload::Remainder => {
                 self.channels(stage)
             }
         }
+    }
+
+    fn encoding<V: Values>(&self) -> Runners {
+        vec![
+            Box::new(Encoding::<V, InPlace>::open(self.measure)),
+            Box::new(Encoding::<V, NewVec>::open(self.measure)),
+            Box::new(Encoding::<V, KeptVec>::open(self.measure)),
+        ]
     }
 
     fn framing(&self) -> Runners {
@@ -271,6 +313,9 @@ mod tests {
         assert_eq!(chosen("W1/t2/16K")?, 3);
         assert_eq!(chosen("W1/*/16K/1M")?, 3);
         assert_eq!(chosen("W7/t2")?, 0);
+        assert_eq!(chosen("E3")?, 2);
+        assert_eq!(chosen("E5/st/10000")?, 1);
+        assert_eq!(chosen("D1")?, 1);
         assert!(chosen("W9").is_err() && chosen("W1/t9").is_err() && chosen("W1/t2/16Q").is_err());
         Ok(())
     }

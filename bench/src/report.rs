@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{form::Form, machine::Machine, workload::Workload};
 
-/// One contender at one cell. M1 counts bytes a connection where the others count nanoseconds.
+/// One contender at one cell. M1 counts bytes a connection where the others count nanoseconds, and most cells of E and D count values,
+/// not bytes, by their size.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) workload: String,
@@ -88,10 +89,10 @@ impl<'a> CellRecords<'a> {
         self.first().workload == workload.name() && self.first().form == form.name()
     }
 
-    /// As in `W1/t2 16 KiB through 1 MiB`.
+    /// As in `W1/t2, 16 KiB through 1 MiB`.
     pub(crate) fn title(self) -> String {
         let Record { workload, form, size_bytes, window_bytes, .. } = self.first();
-        format!("{workload}/{form}, {} through {}", bytes(*size_bytes), bytes(*window_bytes))
+        format!("{workload}/{form}, {}", extent(workload, *size_bytes, *window_bytes))
     }
 }
 
@@ -101,6 +102,15 @@ pub(crate) fn cells(records: &[Record]) -> impl Iterator<Item = CellRecords<'_>>
         (&a.workload, &a.form, a.size_bytes, a.window_bytes) == (&b.workload, &b.form, b.size_bytes, b.window_bytes)
     };
     records.chunk_by(same).map(CellRecords)
+}
+
+/// How much there is of what a workload carries: `16 KiB through 1 MiB`, or `200 fields`.
+pub(crate) fn extent(workload: &str, size: usize, window: usize) -> String {
+    match workload.parse::<Workload>().ok().and_then(Workload::unit) {
+        Some(unit) if size == 1 => format!("1 {}", unit.trim_end_matches('s')),
+        Some(unit) => format!("{size} {unit}"),
+        None => format!("{} through {}", bytes(size), bytes(window)),
+    }
 }
 
 /// `64 B`, `16 KiB`, `1 MiB`.
@@ -194,6 +204,14 @@ mod tests {
         fs::remove_dir_all(&folder)?;
         assert_eq!(read?, (records, surroundings));
         Ok(())
+    }
+
+    #[test]
+    fn what_is_no_bytes_is_counted() {
+        assert_eq!(extent("W1", 16384, 65536), "16 KiB through 64 KiB");
+        assert_eq!(extent("E3", 1024, 65536), "1 KiB through 64 KiB");
+        assert_eq!(extent("E4", 200, 65536), "200 fields");
+        assert_eq!(extent("E1", 1, 65536), "1 integer");
     }
 
     #[test]

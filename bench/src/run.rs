@@ -8,7 +8,7 @@ use crate::{
     form::Stage,
     machine::{Load, Machine, round_trip_ns},
     plan::Cell,
-    report::{Circumstances, Record, Surroundings, bytes},
+    report::{Circumstances, Record, Surroundings, extent},
     rotation::{Row, rotate},
     workload::{Runner, Workload, idle},
 };
@@ -112,7 +112,7 @@ impl Run {
 
 fn heading(cell: &Cell) -> String {
     let Cell { workload, form, measure } = cell;
-    format!("\n{workload}/{form}, {} through {}", bytes(measure.size), bytes(measure.window))
+    format!("\n{workload}/{form}, {}", extent(workload.name(), measure.size, measure.window))
 }
 
 fn record(cell: &Cell, row: &Row, rounds: usize) -> Record {

@@ -1,5 +1,7 @@
 //! What is measured.
 
+pub(crate) mod decode;
+pub(crate) mod encode;
 pub(crate) mod frame;
 #[allow(unsafe_code)]
 pub(crate) mod idle;
@@ -42,10 +44,26 @@ pub(crate) enum Workload {
     Rent,
     /// M1: bytes held by idle connections.
     Idle,
+    /// E1: integers as text.
+    EncodeIntegers,
+    /// E2: floating-point numbers as text.
+    EncodeFloats,
+    /// E3: strings.
+    EncodeText,
+    /// E4: a document of JSON.
+    EncodeJson,
+    /// E5: replies of RESP.
+    EncodeReplies,
+    /// D1: lines found.
+    DecodeLines,
+    /// D2: commands of RESP read.
+    DecodeCommands,
+    /// D3: integers of variable width read.
+    DecodeVarints,
 }
 
 impl Workload {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Bulk,
         Self::Message,
         Self::RoundTrip,
@@ -56,6 +74,14 @@ impl Workload {
         Self::Relay,
         Self::Rent,
         Self::Idle,
+        Self::EncodeIntegers,
+        Self::EncodeFloats,
+        Self::EncodeText,
+        Self::EncodeJson,
+        Self::EncodeReplies,
+        Self::DecodeLines,
+        Self::DecodeCommands,
+        Self::DecodeVarints,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -70,6 +96,28 @@ impl Workload {
             Self::Relay => "C1",
             Self::Rent => "P1",
             Self::Idle => "M1",
+            Self::EncodeIntegers => "E1",
+            Self::EncodeFloats => "E2",
+            Self::EncodeText => "E3",
+            Self::EncodeJson => "E4",
+            Self::EncodeReplies => "E5",
+            Self::DecodeLines => "D1",
+            Self::DecodeCommands => "D2",
+            Self::DecodeVarints => "D3",
+        }
+    }
+
+    /// What a measure's size counts, where that is not bytes.
+    pub(crate) const fn unit(self) -> Option<&'static str> {
+        match self {
+            Self::EncodeIntegers => Some("integers"),
+            Self::EncodeFloats => Some("floats"),
+            Self::EncodeJson => Some("fields"),
+            Self::EncodeReplies => Some("replies"),
+            Self::DecodeLines => Some("lines"),
+            Self::DecodeCommands => Some("commands"),
+            Self::DecodeVarints => Some("varints"),
+            _ => None,
         }
     }
 }

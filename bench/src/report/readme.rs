@@ -16,7 +16,7 @@ const COLUMNS: [&str; 9] =
 /// Spins, as a limit does: no answer to a peer that parks.
 const LOOKING: &str = "headpond-looking";
 /// What has contenders of its own.
-const APART: [&str; 5] = ["W5", "W7", "C1", "P1", "M1"];
+const APART: [&str; 13] = ["W5", "W7", "C1", "P1", "M1", "E1", "E2", "E3", "E4", "E5", "D1", "D2", "D3"];
 
 /// Writes the section into the README.
 pub(crate) fn rewrite(path: &Path, records: &[Record], surroundings: &Surroundings) -> Result<()> {
@@ -36,7 +36,7 @@ fn section(records: &[Record], surroundings: &Surroundings) -> String {
     let mut text = String::new();
     text += "![Bulk and messages, headpond and its peers](docs/bench/summary.svg)\n\n";
     text += &format!(
-        "{}, {} cores, {}; {}, `{}`. Medians of {} rotated rounds; each number is a time over that of `headpond` (4 KiB\nblocks) in the same round, so more than 1 is slower than headpond. `st`: both ends on one thread; `t2`: on two pinned\nthreads that park; `tk`: two tasks of a two-worker tokio runtime. `headpond-looking` is headpond-16k\nwith ends that look for each other before they park; `ring` is the limit: shared memory and two positions, with nobody to wake. A star marks a cell during which others used more than a tenth of the machine.\n\n",
+        "{}, {} cores, {}; {}, `{}`. Medians of {} rotated rounds; each number is a time over that of `headpond` (4 KiB\nblocks) in the same round, so more than 1 is slower than headpond. `st`: both ends on one thread; `t2`: on two pinned\nthreads that park; `tk`: two tasks of a two-worker tokio runtime. `headpond-looking` is headpond-16k\nwith ends that look for each other before they park; `ring` is the limit: shared memory and two positions, with nobody to wake. E: values encoded into a\npipe's blocks; `vec` encodes into a new vector each time, `vec-kept` into one that is kept, and writes that. D: items taken out of a view\nover blocks, and by others out of one flat buffer. A star marks a cell during which others used more than a tenth of the machine.\n\n",
         machine.processor,
         machine.cores,
         machine.system,

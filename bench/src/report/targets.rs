@@ -65,6 +65,9 @@ pub(crate) fn targets() -> Vec<Target> {
     let lines = |others| ahead(Workload::Lines, SMALL, others, Which::All);
     let trip = |others| ahead(Workload::RoundTrip, SMALL, others, Which::All);
     let rent = |others| ahead(Workload::Rent, SMALL, others, Which::All);
+    // The lazy way: a vector of its own for each message.
+    let encode = |workload| ahead(workload, SMALL, &["vec"], Which::All);
+    let decode = |workload, others| ahead(workload, SMALL, others, Which::All);
     [
         ahead(Workload::Bulk, LARGE, &["duplex"], Which::All)(&[(St, 2.0), (T2, 1.2), (Tk, 1.4)]),
         ahead(Workload::Bulk, LARGE, RINGS, Which::WindowFrom(256 << 10))(&[(St, 0.95), (T2, 1.0), (Tk, 1.0)]),
@@ -82,6 +85,15 @@ pub(crate) fn targets() -> Vec<Target> {
         rent(&["mimalloc"])(&[(St, 3.0), (T2, 4.0)]),
         ahead(Workload::Idle, SMALL, &["duplex"], Which::All)(&[(St, 10.0)]),
         ahead(Workload::Idle, SMALL, &["framed"], Which::All)(&[(St, 10.0)]),
+        encode(Workload::EncodeIntegers)(&[(St, 1.3)]),
+        encode(Workload::EncodeFloats)(&[(St, 1.3)]),
+        encode(Workload::EncodeText)(&[(St, 1.3)]),
+        encode(Workload::EncodeJson)(&[(St, 1.1)]),
+        encode(Workload::EncodeReplies)(&[(St, 1.3)]),
+        // As fast as the reference on one flat buffer, or nearly.
+        decode(Workload::DecodeLines, &["lines-codec"])(&[(St, 0.9)]),
+        decode(Workload::DecodeCommands, &["redis-protocol"])(&[(St, 0.9)]),
+        decode(Workload::DecodeVarints, &["unsigned-varint"])(&[(St, 0.9)]),
     ]
     .concat()
 }
