@@ -39,7 +39,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Lines of 64 KiB, strings of 512 MiB and 2^20 elements, as Redis has them, 32 levels deep.
+    /// Lines of 64 KiB, strings of 512 MiB and 2^20 elements; 32 levels deep.
     pub const fn new() -> Self {
         Self { max_line: 64 << 10, max_string: 512 << 20, max_elements: 1 << 20, max_depth: 32 }
     }
