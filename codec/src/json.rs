@@ -84,7 +84,7 @@ const GATHERED_LEN: usize = 1024;
 /// Any writer, as what `serde_json` writes to.
 ///
 /// Most tokens are of one byte or two. Gathered, they cost the writer one look at its room and its reader for many: a document of
-/// 200 fields takes 7.1 us so, 8.9 us token by token. (Of 256 bytes it took 5 % longer than of 1024.)
+/// 200 fields takes 7.1 us by 256 bytes, 5 % less by 1024, and 8.9 us token by token.
 struct Tokens<'a, W: BufferWriter + ?Sized> {
     out: &'a mut W,
     gathered: [u8; GATHERED_LEN],
