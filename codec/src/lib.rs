@@ -101,6 +101,7 @@ pub mod json;
 pub mod length_delimited;
 pub mod line;
 pub mod messagepack;
+mod nested;
 pub mod netstring;
 pub mod number;
 mod pair;

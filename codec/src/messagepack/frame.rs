@@ -1,11 +1,11 @@
 //! Whole values of MessagePack, of whatever nesting.
 
-use headpond_pool::{Cursor, Position, Sequence};
+use headpond_pool::{Cursor, Sequence};
 
-use super::{Limits, MessagePackError, Token, TokenDecoder, Value, scan::scan, scan::too_long};
+use super::{Limits, MessagePackError, Token, TokenDecoder, Value, scan::scan};
 use crate::{
     decode::{Decoded, Decoder},
-    searched::Searched,
+    nested::{self, Nested},
 };
 
 /// How long a frame may be unless [`FrameDecoder::max_len`] says otherwise, in bytes.
@@ -32,12 +32,7 @@ const DEFAULT_MAX_LEN: usize = 64 << 20;
 /// # Ok::<(), headpond_codec::messagepack::MessagePackError>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct FrameDecoder {
-    tokens: TokenDecoder,
-    max_len: usize,
-    /// How much of the value that has not ended was taken into account.
-    checked: Searched,
-}
+pub struct FrameDecoder(Nested<TokenDecoder>);
 
 impl FrameDecoder {
     /// Values of at most 64 MiB, within the default [`Limits`].
@@ -47,33 +42,14 @@ impl FrameDecoder {
 
     /// Values of at most 64 MiB, within such limits.
     pub const fn with_limits(limits: Limits) -> Self {
-        let tokens = TokenDecoder::with_limits(limits);
-        Self { tokens, max_len: DEFAULT_MAX_LEN, checked: Searched::NOTHING }
+        Self(Nested::new(TokenDecoder::with_limits(limits), DEFAULT_MAX_LEN))
     }
 
     /// How long a whole value may be, in bytes.
     #[must_use]
     pub const fn max_len(mut self, bytes: usize) -> Self {
-        self.max_len = bytes;
+        self.0.max_len = bytes;
         self
-    }
-
-    /// Goes on with the value that begins at `start`, up to its end or as far as there is something. The cursor has no more than the
-    /// longest value.
-    fn go_on(&mut self, cursor: &mut Cursor<'_>, start: Position) -> Result<Decoded<()>, MessagePackError> {
-        loop {
-            match self.tokens.decode(cursor)? {
-                Decoded::Value(_) if self.tokens.is_inside() => {}
-                Decoded::Value(_) => return Ok(Decoded::Value(())),
-                Decoded::NeedMore(at_least) => {
-                    let known = (cursor.sequence().end() - start).saturating_add(at_least);
-                    if known > self.max_len {
-                        return Err(too_long(start.offset(), self.max_len as u64, "bytes"));
-                    }
-                    return Ok(Decoded::NeedMore(at_least));
-                }
-            }
-        }
     }
 }
 
@@ -88,35 +64,17 @@ impl Decoder for FrameDecoder {
     type Error = MessagePackError;
 
     fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Frame<'a>>, MessagePackError> {
-        let (start, whole) = (cursor.position(), cursor.sequence());
-        // What lies behind the limit is not looked at: what it fails with must not depend on how much has arrived.
-        let mut near = match cursor.len() {
-            len if len <= self.max_len => cursor.clone(),
-            _ => whole.slice(start..start + self.max_len).cursor(),
-        };
-        if self.checked.begins_at(start) {
-            near.rewind_to(self.checked.resume(start, near.sequence().end()));
-        } else {
-            self.tokens.reset();
-        }
-        let decoded = self.go_on(&mut near, start);
-        let end = near.position();
-        match decoded {
-            Ok(Decoded::Value(())) => {
-                self.checked = Searched::NOTHING;
-                cursor.rewind_to(end);
-                return Ok(Decoded::Value(Frame { sequence: whole.slice(start..end) }));
-            }
-            Ok(Decoded::NeedMore(_)) => self.checked.note(start, end),
-            Err(_) => self.reset(),
-        }
-        // There is no value here.
-        decoded.map(|decoded| decoded.map(|()| Frame { sequence: Sequence::empty() }))
+        Ok(self.0.decode(cursor)?.map(|sequence| Frame { sequence }))
     }
 
     fn reset(&mut self) {
-        self.tokens.reset();
-        self.checked = Searched::NOTHING;
+        self.0.reset();
+    }
+}
+
+impl nested::Tokens for TokenDecoder {
+    fn too_long(offset: u64, limit: u64) -> MessagePackError {
+        MessagePackError::TooLong { offset, limit, unit: "bytes" }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Whole values of RESP, of whatever nesting.
 
-use headpond_pool::{Cursor, Position, Sequence};
+use headpond_pool::{Cursor, Sequence};
 
 use super::{Limits, RespError, Token, TokenDecoder, Value, token_decoder::scan};
 use crate::{
     decode::{Decoded, Decoder},
+    nested::{self, Nested},
     searched::Searched,
 };
 
@@ -35,12 +36,7 @@ const LINE_END: usize = 2;
 /// # Ok::<(), headpond_codec::resp::RespError>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct FrameDecoder {
-    tokens: TokenDecoder,
-    max_len: usize,
-    /// How much of the frame that has not ended was taken into account.
-    checked: Searched,
-}
+pub struct FrameDecoder(Nested<TokenDecoder>);
 
 impl FrameDecoder {
     /// Frames of at most 64 MiB, within the default [`Limits`].
@@ -50,36 +46,14 @@ impl FrameDecoder {
 
     /// Frames of at most 64 MiB, within such limits.
     pub const fn with_limits(limits: Limits) -> Self {
-        let tokens = TokenDecoder::with_limits(limits);
-        Self { tokens, max_len: DEFAULT_MAX_LEN, checked: Searched::NOTHING }
+        Self(Nested::new(TokenDecoder::with_limits(limits), DEFAULT_MAX_LEN))
     }
 
     /// How long a whole frame may be, in bytes.
     #[must_use]
     pub const fn max_len(mut self, bytes: usize) -> Self {
-        self.max_len = bytes;
+        self.0.max_len = bytes;
         self
-    }
-
-    /// Goes on with the frame that begins at `start`, up to its end or as far as there is something. The cursor has no more than the
-    /// longest frame.
-    fn go_on(&mut self, cursor: &mut Cursor<'_>, start: Position) -> Result<Decoded<()>, RespError> {
-        loop {
-            match self.tokens.decode(cursor)? {
-                Decoded::Value(_) if self.tokens.is_inside() => {}
-                Decoded::Value(_) => return Ok(Decoded::Value(())),
-                Decoded::NeedMore(at_least) => {
-                    // The first byte of a line end may show that it is none.
-                    let sure = if at_least <= LINE_END { 1 } else { at_least };
-                    let known = (cursor.sequence().end() - start).saturating_add(sure);
-                    if known > self.max_len {
-                        let (offset, limit) = (start.offset(), self.max_len as u64);
-                        return Err(RespError::TooLong { offset, limit, unit: "bytes" });
-                    }
-                    return Ok(Decoded::NeedMore(at_least));
-                }
-            }
-        }
     }
 }
 
@@ -94,35 +68,22 @@ impl Decoder for FrameDecoder {
     type Error = RespError;
 
     fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Frame<'a>>, RespError> {
-        let (start, whole) = (cursor.position(), cursor.sequence());
-        // What lies behind the limit is not looked at: what it fails with must not depend on how much has arrived.
-        let mut near = match cursor.len() {
-            len if len <= self.max_len => cursor.clone(),
-            _ => whole.slice(start..start + self.max_len).cursor(),
-        };
-        if self.checked.begins_at(start) {
-            near.rewind_to(self.checked.resume(start, near.sequence().end()));
-        } else {
-            self.tokens.reset();
-        }
-        let decoded = self.go_on(&mut near, start);
-        let end = near.position();
-        match decoded {
-            Ok(Decoded::Value(())) => {
-                self.checked = Searched::NOTHING;
-                cursor.rewind_to(end);
-                return Ok(Decoded::Value(Frame { sequence: whole.slice(start..end) }));
-            }
-            Ok(Decoded::NeedMore(_)) => self.checked.note(start, end),
-            Err(_) => self.reset(),
-        }
-        // There is no value here.
-        decoded.map(|decoded| decoded.map(|()| Frame { sequence: Sequence::empty() }))
+        Ok(self.0.decode(cursor)?.map(|sequence| Frame { sequence }))
     }
 
     fn reset(&mut self) {
-        self.tokens.reset();
-        self.checked = Searched::NOTHING;
+        self.0.reset();
+    }
+}
+
+impl nested::Tokens for TokenDecoder {
+    fn too_long(offset: u64, limit: u64) -> RespError {
+        RespError::TooLong { offset, limit, unit: "bytes" }
+    }
+
+    /// The first byte of a line end may show that it is none.
+    fn surely_missing(needed: usize) -> usize {
+        if needed <= LINE_END { 1 } else { needed }
     }
 }
 
