@@ -21,6 +21,8 @@ pub(crate) fn run(gate: &Gate) -> Result<()> {
     let command = cargo.args(["test", "--lib", "--tests", "--all-features", "--no-fail-fast", "--target", &host]);
     let command = command.args(published::package_flags());
     let command = command.env("RUSTFLAGS", "-Zsanitizer=address").env("CARGO_TARGET_DIR", gate.target("asan"));
+    // What the protocols of others exchange is for the plain tests to do a thousand times.
+    let command = command.env("HEADPOND_EXCHANGES", "50");
     let command = command.env("ASAN_OPTIONS", "detect_stack_use_after_return=1");
     let tally = gate.tests("asan", command);
     if tally.passed + tally.failed == 0 {

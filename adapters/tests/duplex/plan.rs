@@ -20,7 +20,7 @@ use crate::chunked::Chunked;
 /// The largest body.
 pub(crate) const LARGEST: usize = 10 << 20;
 
-/// How many exchanges each protocol makes, at least.
+/// How many exchanges each protocol makes, at least, unless `HEADPOND_EXCHANGES` says otherwise: under a sanitizer fewer will do.
 const EXCHANGES: usize = 1000;
 
 /// How many pieces a body may be cut into: what a test can afford.
@@ -205,8 +205,9 @@ pub(crate) fn connections_up_to<F: Future<Output = Done>>(
         run(u64::from_str_radix(digits, 16).unwrap_or_else(|_| panic!("HEADPOND_SEED={seed} is not hexadecimal")));
         return;
     }
+    let wanted = env::var("HEADPOND_EXCHANGES").ok().and_then(|wanted| wanted.parse().ok()).unwrap_or(EXCHANGES);
     let (mut seeds, mut done, mut endings) = (Random::new(first), Done::default(), BTreeSet::new());
-    while done.exchanges < EXCHANGES {
+    while done.exchanges < wanted {
         let seed = seeds.next();
         match catch_unwind(AssertUnwindSafe(|| run(seed))) {
             Ok((more, ending)) => {
@@ -220,7 +221,9 @@ pub(crate) fn connections_up_to<F: Future<Output = Done>>(
             }
         }
     }
-    // The seeds are worth something only if they come to this.
-    assert_eq!(endings.len(), ENDINGS.len(), "{endings:?}");
-    assert_eq!((done.sizes.first(), done.sizes.last()), (Some(&0), Some(&largest)));
+    if wanted >= EXCHANGES {
+        // The seeds are worth something only if they come to this.
+        assert_eq!(endings.len(), ENDINGS.len(), "{endings:?}");
+        assert_eq!((done.sizes.first(), done.sizes.last()), (Some(&0), Some(&largest)));
+    }
 }
