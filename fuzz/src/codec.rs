@@ -9,6 +9,7 @@ pub mod messagepack;
 pub mod netstring;
 pub mod number;
 pub mod resp;
+pub mod text;
 pub mod varint;
 pub mod websocket;
 
@@ -101,6 +102,17 @@ impl Stream {
         Self { bytes, cuts, variant, limit }
     }
 
+    /// The bytes in the pieces that they come in.
+    fn pieces(&self) -> Vec<&[u8]> {
+        let bounds = [&[0], &self.cuts[..], &[self.bytes.len()]].concat();
+        bounds.windows(2).map(|bound| &self.bytes[bound[0]..bound[1]]).collect()
+    }
+
+    /// All the pieces.
+    fn buffer(&self) -> SequenceBuf {
+        self.pieces().into_iter().map(Slice::copy_from_slice).collect()
+    }
+
     /// Decodes the bytes however they arrive, and returns the one outcome there is. `own` adds an item to those before, so that
     /// what comes in parts may be put together.
     fn decode<D: Decoder, T: PartialEq + Debug>(
@@ -109,15 +121,11 @@ impl Stream {
         own: impl Fn(&mut Vec<T>, D::Item<'_>),
     ) -> Outcome<T> {
         let whole = fed([&self.bytes[..]], make(), &own);
-        let bounds = [&[0], &self.cuts[..], &[self.bytes.len()]].concat();
-        let pieces = bounds.windows(2).map(|bound| &self.bytes[bound[0]..bound[1]]);
-        assert_eq!(fed(pieces.clone(), make(), &own), whole, "in pieces: {:?}", pieces.collect::<Vec<_>>());
+        assert_eq!(fed(self.pieces(), make(), &own), whole, "in pieces: {:?}", self.pieces());
         if self.bytes.len() <= MOST_SINGLES {
             assert_eq!(fed(self.bytes.chunks(1), make(), &own), whole, "byte by byte: {}", self.bytes.escape_ascii());
         }
-        let buffer: SequenceBuf =
-            bounds.windows(2).map(|bound| &self.bytes[bound[0]..bound[1]]).map(Slice::copy_from_slice).collect();
-        let (mut items, mut decoder) = (Vec::new(), make());
+        let (buffer, mut items, mut decoder) = (self.buffer(), Vec::new(), make());
         let end = finish(&mut decoder, &mut buffer.as_sequence().cursor(), |item| own(&mut items, item));
         assert_eq!((&items, &end), (&whole.0, &whole.1), "all at once");
         whole
@@ -251,6 +259,18 @@ impl<'b> Bytes<'b> {
     /// A number of so many bytes, the high one first.
     fn number(&mut self, len: u64) -> Result<u64, Stop> {
         Ok(self.take(len)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+
+    /// Everything that `next` reads, and how it ends.
+    fn values<T>(mut self, mut next: impl FnMut(&mut Self) -> Result<T, Stop>) -> Outcome<T> {
+        let mut values = Vec::new();
+        while !self.is_empty() {
+            match next(&mut self) {
+                Ok(value) => values.push(value),
+                Err(stop) => return (values, stop.end()),
+            }
+        }
+        (values, End::Clean)
     }
 
     /// This byte, and no other.

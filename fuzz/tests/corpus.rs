@@ -38,6 +38,7 @@ targets! {
     pool, 1000: headpond_fuzz::pool::run;
     resp, 250: headpond_fuzz::codec::resp::run;
     sequence, 1000: headpond_fuzz::sequence::run;
+    text, 250: headpond_fuzz::codec::text::run;
     varint, 250: headpond_fuzz::codec::varint::run;
     websocket, 250: headpond_fuzz::codec::websocket::run;
 }

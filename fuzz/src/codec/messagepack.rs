@@ -221,6 +221,5 @@ fn fed_shown<T>(
     make: impl Fn() -> TokenDecoder,
     own: impl Fn(&mut Vec<T>, Token<Sequence<'_>>),
 ) -> (Vec<T>, End) {
-    let bounds = [&[0], &stream.cuts[..], &[stream.bytes.len()]].concat();
-    super::fed(bounds.windows(2).map(|bound| &stream.bytes[bound[0]..bound[1]]), make(), &own)
+    super::fed(stream.pieces(), make(), &own)
 }

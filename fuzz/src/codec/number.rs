@@ -6,9 +6,8 @@ use std::{
 };
 
 use headpond_codec::number::{self, Decimal, Float, Integer};
-use headpond_pool::{SequenceBuf, Slice};
 
-use super::{Bytes, End, Stop, Stream, Values};
+use super::{Bytes, Stop, Stream, Values};
 
 /// What a stream is made of: items are numbers.
 pub type Op = super::Op<Item>;
@@ -68,12 +67,6 @@ fn float_goes_there_and_back<F: Float + FromStr, B: PartialEq + Debug>(value: F,
     assert!(bits(back) == bits(value) || text == "NaN", "{text}");
 }
 
-/// The bytes in the pieces that they come in.
-fn buffer(stream: &Stream) -> SequenceBuf {
-    let bounds = [&[0], &stream.cuts[..], &[stream.bytes.len()]].concat();
-    bounds.windows(2).map(|bound| Slice::copy_from_slice(&stream.bytes[bound[0]..bound[1]])).collect()
-}
-
 fn integer<I: Integer + FromStr + Display + PartialEq + Debug>(stream: &Stream) {
     // Each number, and one byte behind it.
     let decode = |cursor: &mut headpond_pool::Cursor<'_>| {
@@ -87,23 +80,14 @@ fn integer<I: Integer + FromStr + Display + PartialEq + Debug>(stream: &Stream) 
         })
     };
     let (values, end) = stream.decode(|| Values(decode), |values, value| values.push(value));
-    let (mut bytes, mut naive) = (Bytes::of(&stream.bytes), Vec::new());
-    let naive_end = loop {
-        if bytes.is_empty() {
-            break End::Clean;
-        }
-        match read::<I>(&mut bytes) {
-            Ok(value) => naive.push(value),
-            Err(stop) => break stop.end(),
-        }
-    };
+    let (naive, naive_end) = Bytes::of(&stream.bytes).values(read::<I>);
     assert_eq!((&values, end.kind()), (&naive, naive_end));
     for value in values {
         let mut out = Vec::new();
         number::write_integer(&mut out, value).expect("a Vec has memory");
         assert_eq!(out, value.to_string().as_bytes());
     }
-    let whole = number::parse_integer::<I>(buffer(stream).as_sequence()).ok();
+    let whole = number::parse_integer::<I>(stream.buffer().as_sequence()).ok();
     assert_eq!(whole, parsed(&stream.bytes), "{}", stream.bytes.escape_ascii());
 }
 
@@ -136,7 +120,7 @@ fn read<I: FromStr>(bytes: &mut Bytes<'_>) -> Result<I, Stop> {
 }
 
 fn float<F: Float + FromStr>(stream: &Stream, bits: fn(F) -> u64) {
-    let buffer = buffer(stream);
+    let buffer = stream.buffer();
     let ours = number::parse_float::<F>(buffer.as_sequence());
     let text = std::str::from_utf8(&stream.bytes).ok().filter(|text| text.len() <= 1100);
     let theirs = text.and_then(|text| text.parse::<F>().ok());

@@ -8,7 +8,7 @@ use headpond_codec::{
 };
 use headpond_pool::Cursor;
 
-use super::{Bytes, End, Outcome, Stop, Stream, Values};
+use super::{Bytes, Stop, Stream, Values};
 
 /// What a stream is made of: items are numbers, shifted down by so many bits, in one of the forms.
 pub type Op = super::Op<(u8, u8, u128)>;
@@ -50,7 +50,7 @@ where
     V: for<'a> Decode<'a, Error = VarintError> + Encode + PartialEq + Debug,
 {
     let (values, end) = stream.decode(|| Values(|cursor| V::decode(cursor)), |values, value| values.push(value));
-    let (naive, naive_end) = read(&stream.bytes, |bytes| read_leb128(bytes, bits));
+    let (naive, naive_end) = Bytes::of(&stream.bytes).values(|bytes| read_leb128(bytes, bits));
     assert_eq!((values.iter().map(number).collect::<Vec<_>>(), end.kind()), (naive, naive_end));
     let mut out = Vec::new();
     values.iter().for_each(|value| value.encode(&mut out).expect("a Vec has memory"));
@@ -87,24 +87,11 @@ fn quic(stream: &Stream, is_shortest: bool) {
     } else {
         stream.decode(|| Values(in_any_form), own)
     };
-    let naive = read(&stream.bytes, |bytes| {
+    let naive = Bytes::of(&stream.bytes).values(|bytes| {
         let len = 1_u64 << (bytes.peek()? >> 6);
         let number = bytes.number(len)? & ((1 << (8 * len - 2)) - 1);
         let shortest = [1, 2, 4, 8].into_iter().find(|len| number < 1 << (8 * len - 2));
         if is_shortest && shortest != Some(len) { Err(Stop::Failed) } else { Ok(number.into()) }
     });
     assert_eq!((values, end.kind()), naive);
-}
-
-fn read<T>(bytes: &[u8], mut next: impl FnMut(&mut Bytes<'_>) -> Result<T, Stop>) -> Outcome<T> {
-    let (mut bytes, mut values) = (Bytes::of(bytes), Vec::new());
-    loop {
-        if bytes.is_empty() {
-            return (values, End::Clean);
-        }
-        match next(&mut bytes) {
-            Ok(value) => values.push(value),
-            Err(stop) => return (values, stop.end()),
-        }
-    }
 }

@@ -242,9 +242,8 @@ fn told(message: &Message) -> String {
 fn into_memory(stream: &Stream, make: impl Fn() -> MessageDecoder, expected: &Outcome<String>) {
     let (mut decoder, mut buffer, mut out) = (make(), SequenceBuf::new(), Vec::new());
     let (mut messages, mut error) = (Vec::new(), None);
-    let bounds = [&[0], &stream.cuts[..], &[stream.bytes.len()]].concat();
-    for bound in bounds.windows(2) {
-        buffer.push(Slice::copy_from_slice(&stream.bytes[bound[0]..bound[1]]));
+    for piece in stream.pieces() {
+        buffer.push(Slice::copy_from_slice(piece));
         let mut cursor = buffer.as_sequence().cursor();
         while error.is_none() {
             match decoder.decode_into(&mut cursor, &mut out) {
