@@ -2,7 +2,9 @@
 
 pub mod chunked;
 pub mod cobs;
+mod conversion;
 pub mod delimited;
+pub mod encoding;
 pub mod length_delimited;
 pub mod line;
 pub mod messagepack;

@@ -29,6 +29,7 @@ targets! {
     chunked, 250: headpond_fuzz::codec::chunked::run;
     cobs, 250: headpond_fuzz::codec::cobs::run;
     delimited, 250: headpond_fuzz::codec::delimited::run;
+    encoding, 250: headpond_fuzz::codec::encoding::run;
     length_delimited, 250: headpond_fuzz::codec::length_delimited::run;
     line, 250: headpond_fuzz::codec::line::run;
     messagepack, 250: headpond_fuzz::codec::messagepack::run;
