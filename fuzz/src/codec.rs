@@ -1,5 +1,6 @@
 //! Codecs: a stream of bytes decoded whole, in pieces and byte by byte, with one outcome, which is that of a naive reading.
 
+pub mod base;
 pub mod chunked;
 pub mod cobs;
 mod conversion;

@@ -26,6 +26,7 @@ macro_rules! targets {
 }
 
 targets! {
+    base, 250: headpond_fuzz::codec::base::run;
     chunked, 250: headpond_fuzz::codec::chunked::run;
     cobs, 250: headpond_fuzz::codec::cobs::run;
     delimited, 250: headpond_fuzz::codec::delimited::run;
