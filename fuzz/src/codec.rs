@@ -11,6 +11,7 @@ pub mod line;
 pub mod messagepack;
 pub mod netstring;
 pub mod number;
+pub mod percent;
 pub mod resp;
 pub mod text;
 pub mod varint;

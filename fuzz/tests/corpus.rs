@@ -36,6 +36,7 @@ targets! {
     messagepack, 250: headpond_fuzz::codec::messagepack::run;
     netstring, 250: headpond_fuzz::codec::netstring::run;
     number, 250: headpond_fuzz::codec::number::run;
+    percent, 250: headpond_fuzz::codec::percent::run;
     pipe, 1000: headpond_fuzz::pipe::run;
     pool, 1000: headpond_fuzz::pool::run;
     resp, 250: headpond_fuzz::codec::resp::run;
