@@ -4,6 +4,7 @@ pub mod base;
 pub mod chunked;
 pub mod cobs;
 mod conversion;
+pub mod dates;
 pub mod delimited;
 pub mod encoding;
 pub mod length_delimited;

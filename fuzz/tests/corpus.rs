@@ -29,6 +29,7 @@ targets! {
     base, 250: headpond_fuzz::codec::base::run;
     chunked, 250: headpond_fuzz::codec::chunked::run;
     cobs, 250: headpond_fuzz::codec::cobs::run;
+    dates, 250: headpond_fuzz::codec::dates::run;
     delimited, 250: headpond_fuzz::codec::delimited::run;
     encoding, 250: headpond_fuzz::codec::encoding::run;
     length_delimited, 250: headpond_fuzz::codec::length_delimited::run;

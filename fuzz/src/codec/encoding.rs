@@ -69,7 +69,7 @@ pub fn run(ops: &[Op]) {
     let encoding = encoding_of(stream.variant);
     let options = stream.limit.unwrap_or_default();
     let mark = [ByteOrderMark::Sniff, ByteOrderMark::Remove, ByteOrderMark::Keep][options % 3];
-    let malformed = if options / 3 % 2 == 0 { Malformed::Replace } else { Malformed::Refuse };
+    let malformed = [Malformed::Replace, Malformed::Refuse][options / 3 % 2];
     let decoded = stream.convert(|| TextDecoder::new(encoding).mark(mark).malformed(malformed));
     assert_eq!(decoded, flat(&stream.bytes, encoding, mark, malformed));
     let text = String::from_utf8(decoded.0).expect("whole characters are written");
