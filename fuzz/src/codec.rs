@@ -7,6 +7,7 @@ mod conversion;
 pub mod dates;
 pub mod delimited;
 pub mod encoding;
+pub mod json;
 pub mod length_delimited;
 pub mod line;
 pub mod messagepack;

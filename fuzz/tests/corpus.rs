@@ -32,6 +32,7 @@ targets! {
     dates, 250: headpond_fuzz::codec::dates::run;
     delimited, 250: headpond_fuzz::codec::delimited::run;
     encoding, 250: headpond_fuzz::codec::encoding::run;
+    json, 250: headpond_fuzz::codec::json::run;
     length_delimited, 250: headpond_fuzz::codec::length_delimited::run;
     line, 250: headpond_fuzz::codec::line::run;
     messagepack, 250: headpond_fuzz::codec::messagepack::run;
