@@ -1,6 +1,7 @@
 //! Codecs: a stream of bytes decoded whole, in pieces and byte by byte, with one outcome, which is that of a naive reading.
 
 pub mod base;
+pub mod binary;
 pub mod chunked;
 pub mod cobs;
 mod conversion;
@@ -277,6 +278,19 @@ impl<'b> Bytes<'b> {
             }
         }
         (values, End::Clean)
+    }
+
+    /// LEB128 of 32 bits, padded or not, in at most five bytes: what stands before a body.
+    fn padded_varint(&mut self) -> Result<u64, Stop> {
+        let mut number = 0;
+        for shift in (0..35).step_by(7) {
+            let byte = self.next()?;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return if number >> 32 == 0 { Ok(number) } else { Err(Stop::Failed) };
+            }
+        }
+        Err(Stop::Failed)
     }
 
     /// This byte, and no other.

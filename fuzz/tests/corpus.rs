@@ -27,6 +27,7 @@ macro_rules! targets {
 
 targets! {
     base, 250: headpond_fuzz::codec::base::run;
+    binary, 250: headpond_fuzz::codec::binary::run;
     chunked, 250: headpond_fuzz::codec::chunked::run;
     cobs, 250: headpond_fuzz::codec::cobs::run;
     dates, 250: headpond_fuzz::codec::dates::run;
