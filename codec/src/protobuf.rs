@@ -46,7 +46,7 @@ pub fn write<M: Message>(out: &mut (impl BufferWriter + ?Sized), message: &M) ->
 pub struct ReadMessageError {
     /// Where the message begins in the stream, in bytes.
     pub offset: u64,
-    /// Up to where it was read.
+    /// Up to where it was read: before what is wrong, or up to ten bytes further, depending on the chunks it lies in.
     pub seen: u64,
     /// What is wrong, and in which field.
     pub source: DecodeError,

@@ -15,6 +15,7 @@ pub mod messagepack;
 pub mod netstring;
 pub mod number;
 pub mod percent;
+pub mod protobuf;
 pub mod resp;
 pub mod text;
 pub mod varint;

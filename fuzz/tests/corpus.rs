@@ -42,6 +42,7 @@ targets! {
     percent, 250: headpond_fuzz::codec::percent::run;
     pipe, 1000: headpond_fuzz::pipe::run;
     pool, 1000: headpond_fuzz::pool::run;
+    protobuf, 250: headpond_fuzz::codec::protobuf::run;
     resp, 250: headpond_fuzz::codec::resp::run;
     sequence, 1000: headpond_fuzz::sequence::run;
     text, 250: headpond_fuzz::codec::text::run;
