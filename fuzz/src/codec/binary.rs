@@ -9,7 +9,7 @@ use headpond_codec::{
     encode_each,
     prefix::{LengthPrefix, PrefixError, Prefixed, write_prefixed},
 };
-use headpond_pool::{Cursor, Sequence};
+use headpond_pool::{Cursor, Sequence, SequenceBuf};
 
 use super::{Bytes, End, Stop, Stream, Values, conversion::SmallBlocks};
 
@@ -117,10 +117,25 @@ fn bodies(stream: &Stream, (prefix, size, is_high_first): (LengthPrefix, usize, 
         make().encode(&body[..], &mut known).expect("it was read");
         let write = |out: &mut SmallBlocks| body.chunks(3).try_for_each(|part| part.encode(out));
         write_prefixed(&mut unknown, prefix, write).expect("there are blocks");
+        is_limited(prefix, body);
     }
     let expected = (bodies, End::Clean);
     assert_eq!(Bytes::of(&known).values(read), expected);
     assert_eq!(Bytes::of(&unknown.bytes()).values(read), expected);
+}
+
+/// A body as long as it may be is written and read, and one a byte longer is not.
+fn is_limited(prefix: LengthPrefix, body: &[u8]) {
+    let mut out = Vec::new();
+    Prefixed::new(prefix).max_len(body.len()).encode(body, &mut out).expect("it is not too long");
+    let buffer = SequenceBuf::from(out);
+    let taken = Prefixed::new(prefix).max_len(body.len()).decode(&mut buffer.as_sequence().cursor());
+    assert!(taken.is_ok_and(|decoded| decoded.value().is_some_and(|taken| taken == *body)));
+    if let Some(less) = body.len().checked_sub(1) {
+        let mut narrow = Prefixed::new(prefix).max_len(less);
+        assert!(narrow.decode(&mut buffer.as_sequence().cursor()).is_err(), "{} bytes", body.len());
+        assert!(narrow.encode(body, &mut Vec::new()).is_err(), "{} bytes", body.len());
+    }
 }
 
 /// The bodies taken in parts are the same, and one that has not ended is what there is of it.
