@@ -1,14 +1,18 @@
-//! The examples, run as a reader of the README runs them.
+//! The examples, run by themselves.
+
+use xshell::cmd;
 
 use crate::gate::Gate;
 
-/// Runs the examples of the adapters and checks what the relay says of itself.
+/// Runs the examples of the adapters, as the tests have built them, and checks what the relay says of itself. Built for release, with
+/// all that the tests of the adapters depend on, they would take as long as half of the tests.
 pub(crate) fn run(gate: &Gate) {
-    let command = gate.cargo().args(["run", "--release", "-p", "headpond-adapters", "--example", "hello"]);
-    gate.step("example hello", command);
+    let example = |name: &str| gate.target("debug/examples").join(name);
+    let hello = example("hello");
+    gate.step("example hello", cmd!(gate.shell(), "{hello}"));
 
-    let command = gate.cargo().args(["run", "--release", "-p", "headpond-adapters", "--example", "relay"]);
-    let outcome = gate.listen("example relay", command);
+    let relay = example("relay");
+    let outcome = gate.listen("example relay", cmd!(gate.shell(), "{relay}"));
     match relayed(&outcome.stdout) {
         _ if !outcome.success => gate.fail("example relay", "it did not end well"),
         Err(why) => gate.fail("example relay", &why),
