@@ -126,4 +126,95 @@ macro_rules! impl_pipe_write {
     };
 }
 
-pub(crate) use {impl_buffer_writer, impl_pipe_read, impl_pipe_write};
+/// All of a public `SourceReader`, a newtype of `Source<$stream<S>>`, but its documentation.
+macro_rules! impl_source_reader {
+    ($stream:ident, $($bounds:tt)+) => {
+        impl<S: $($bounds)+> SourceReader<S> {
+            /// Reads from `stream`.
+            pub fn new(stream: S, options: &headpond_pipe::PipeOptions) -> Self {
+                Self(crate::source::Source::new($stream(stream), options))
+            }
+        }
+
+        impl<S> SourceReader<S> {
+            /// The stream, and a reader of what was read from it and not consumed, which ends there.
+            pub fn into_parts(self) -> (S, headpond_pipe::Reader) {
+                let (stream, reader) = self.0.into_parts();
+                (stream.0, reader)
+            }
+
+            /// The stream.
+            pub fn get_ref(&self) -> &S {
+                &self.0.stream().0
+            }
+
+            /// The stream. What is read from it directly, the reader does not see.
+            pub fn get_mut(&mut self) -> &mut S {
+                &mut self.0.stream_mut().0
+            }
+
+            /// A handle that cancels reads, from anywhere.
+            pub fn canceller(&self) -> headpond_pipe::ReadCanceller {
+                self.0.canceller()
+            }
+        }
+
+        crate::forward::impl_pipe_read!([S] SourceReader<S>, S: $($bounds)+);
+
+        impl<S> std::fmt::Debug for SourceReader<S> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+/// All of a public `SinkWriter`, a newtype of `Sink<$stream<S>>`, but its documentation.
+macro_rules! impl_sink_writer {
+    ($stream:ident, $($bound:path),+) => {
+        impl<S: $($bound +)+> SinkWriter<S> {
+            /// Writes to `stream`.
+            pub fn new(stream: S, options: &headpond_pipe::PipeOptions) -> Self {
+                Self(crate::sink::Sink::new($stream(stream), options))
+            }
+        }
+
+        impl<S> SinkWriter<S> {
+            /// The stream, and a reader of what it has not taken, which ends there.
+            pub fn into_parts(self) -> (S, headpond_pipe::Reader) {
+                let (stream, reader) = self.0.into_parts();
+                (stream.0, reader)
+            }
+
+            /// The stream.
+            pub fn get_ref(&self) -> &S {
+                &self.0.stream().0
+            }
+
+            /// The stream. What is written to it directly overtakes what it has not taken yet.
+            pub fn get_mut(&mut self) -> &mut S {
+                &mut self.0.stream_mut().0
+            }
+
+            /// A handle that cancels flushes, from anywhere: their bytes stay for the next one.
+            pub fn canceller(&self) -> headpond_pipe::FlushCanceller {
+                self.0.canceller()
+            }
+
+            /// How many bytes the stream has not taken, flushed or not.
+            pub fn unwritten(&self) -> usize {
+                self.0.unwritten()
+            }
+        }
+
+        crate::forward::impl_pipe_write!(SinkWriter<S: $($bound),+>);
+
+        impl<S> std::fmt::Debug for SinkWriter<S> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+pub(crate) use {impl_buffer_writer, impl_pipe_read, impl_pipe_write, impl_sink_writer, impl_source_reader};

@@ -1,12 +1,9 @@
 //! An `AsyncWrite` as a writing end.
 
-use std::fmt;
-
-use headpond_pipe::{FlushCanceller, PipeOptions, Reader};
 use tokio::io::AsyncWrite;
 
 use super::stream::TokioStream;
-use crate::{forward::impl_pipe_write, sink::Sink};
+use crate::{forward::impl_sink_writer, sink::Sink};
 
 /// Any [`AsyncWrite`] as a [`PipeWrite`](headpond_pipe::PipeWrite): what is written gathers in blocks, and a flush writes
 /// them to the stream, many with one call.
@@ -19,45 +16,4 @@ use crate::{forward::impl_pipe_write, sink::Sink};
 /// Of the options, the pool and `oversize` matter. A wait for memory writes out what is published.
 pub struct SinkWriter<S>(Sink<TokioStream<S>>);
 
-impl<S: AsyncWrite + Unpin> SinkWriter<S> {
-    /// Writes to `stream`.
-    pub fn new(stream: S, options: &PipeOptions) -> Self {
-        Self(Sink::new(TokioStream(stream), options))
-    }
-}
-
-impl<S> SinkWriter<S> {
-    /// The stream, and a reader of what it has not taken, which ends there.
-    pub fn into_parts(self) -> (S, Reader) {
-        let (stream, reader) = self.0.into_parts();
-        (stream.0, reader)
-    }
-
-    /// The stream.
-    pub fn get_ref(&self) -> &S {
-        &self.0.stream().0
-    }
-
-    /// The stream. What is written to it directly overtakes what it has not taken yet.
-    pub fn get_mut(&mut self) -> &mut S {
-        &mut self.0.stream_mut().0
-    }
-
-    /// A handle that cancels flushes, from anywhere: their bytes stay for the next one.
-    pub fn canceller(&self) -> FlushCanceller {
-        self.0.canceller()
-    }
-
-    /// How many bytes the stream has not taken, flushed or not.
-    pub fn unwritten(&self) -> usize {
-        self.0.unwritten()
-    }
-}
-
-impl_pipe_write!(SinkWriter<S: AsyncWrite, Unpin>);
-
-impl<S> fmt::Debug for SinkWriter<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+impl_sink_writer!(TokioStream, AsyncWrite, Unpin);
