@@ -4,6 +4,8 @@
 mod connections;
 #[path = "streams/copies.rs"]
 mod copies;
+#[path = "streams/drain.rs"]
+mod drain;
 #[path = "streams/duplex.rs"]
 mod duplex_ends;
 #[path = "streams/polling.rs"]

@@ -2,6 +2,8 @@
 
 #[path = "streams/copies.rs"]
 mod copies;
+#[path = "streams/drain.rs"]
+mod drain;
 #[path = "streams/duplex.rs"]
 mod duplex_ends;
 #[path = "streams/polling.rs"]

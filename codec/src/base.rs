@@ -27,7 +27,7 @@ const MAX_CHARACTERS: usize = 8;
 ///
 /// let buffer = SequenceBuf::from_iter([Slice::from("68656"), Slice::from("1"), Slice::from("64")]);
 /// let mut bytes = Vec::new();
-/// Base::Hex.decode_last(&mut buffer.as_sequence().cursor(), &mut bytes)?;
+/// Base::Hex.finish(&mut buffer.as_sequence().cursor(), &mut bytes)?;
 /// assert_eq!(bytes, b"head");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -127,7 +127,7 @@ impl Base {
     /// # Errors
     ///
     /// As [`decode`](Self::decode), and when characters are missing at the end.
-    pub fn decode_last<W: BufferWriter + ?Sized>(self, input: &mut Cursor<'_>, out: &mut W) -> Result<(), BaseError> {
+    pub fn finish<W: BufferWriter + ?Sized>(self, input: &mut Cursor<'_>, out: &mut W) -> Result<(), BaseError> {
         self.decode(input, out)?;
         let mut text = [0; MAX_CHARACTERS];
         let text_len = input.remaining().copy_to(&mut text);

@@ -74,7 +74,7 @@ pub enum PercentError {
 ///
 /// let buffer = SequenceBuf::from_iter([Slice::from("a+b%"), Slice::from("2"), Slice::from("5c")]);
 /// let mut out = Vec::new();
-/// PercentDecoder::new().form(true).decode_last(&mut buffer.as_sequence().cursor(), &mut out)?;
+/// PercentDecoder::new().form(true).finish(&mut buffer.as_sequence().cursor(), &mut out)?;
 /// assert_eq!(out, b"a b%c");
 /// # Ok::<(), headpond_codec::percent::PercentError>(())
 /// ```
@@ -120,11 +120,7 @@ impl PercentDecoder {
     /// # Errors
     ///
     /// As [`decode`](Self::decode), and when the text ends within an encoded byte that is refused.
-    pub fn decode_last<W: BufferWriter + ?Sized>(
-        self,
-        input: &mut Cursor<'_>,
-        out: &mut W,
-    ) -> Result<(), PercentError> {
+    pub fn finish<W: BufferWriter + ?Sized>(self, input: &mut Cursor<'_>, out: &mut W) -> Result<(), PercentError> {
         self.run(input, out, true)
     }
 

@@ -1,5 +1,7 @@
 //! Connections over real sockets: what their ends say to each other, and what becomes of them when something goes wrong.
 
+#[path = "../streams/drain.rs"]
+mod drain;
 mod elsewhere;
 mod endings;
 mod memory;
@@ -15,12 +17,14 @@ mod talk;
 use std::{future::Future, io};
 
 use headpond_adapters::tokio::TcpConnection;
-use headpond_pipe::{PipeOptions, ReadError, Reader};
+use headpond_pipe::PipeOptions;
 use headpond_pool::{Pool, PoolOptions, SharedError};
 use tokio::{
     net::{TcpListener, TcpStream},
     runtime,
 };
+
+pub(crate) use self::drain::drain;
 
 pub(crate) fn pool() -> (Pool, PipeOptions) {
     let pool = PoolOptions::new().slab_blocks(4).build().unwrap();
@@ -49,24 +53,6 @@ pub(crate) async fn sockets() -> (TcpStream, TcpStream) {
 pub(crate) async fn connection(options: &PipeOptions) -> (TcpConnection, TcpStream) {
     let (ours, peer) = sockets().await;
     (TcpConnection::new(ours, options), peer)
-}
-
-/// Everything up to the end, and what ended it.
-pub(crate) async fn drain(reader: &mut Reader) -> (Vec<u8>, Option<ReadError>) {
-    let mut bytes = Vec::new();
-    loop {
-        match reader.read().await {
-            Ok(view) => {
-                bytes.extend(view.buffer().to_vec());
-                let finished = view.is_finished();
-                view.advance_all();
-                if finished {
-                    return (bytes, None);
-                }
-            }
-            Err(error) => return (bytes, Some(error)),
-        }
-    }
 }
 
 pub(crate) fn kind(error: &SharedError) -> io::ErrorKind {

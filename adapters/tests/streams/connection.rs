@@ -20,6 +20,7 @@ use headpond_pipe::{FlushError, PipeOptions, ReadError};
 use headpond_pool::{Pool, PoolOptions};
 
 use crate::{
+    drain::drain,
     polling::{Wakes, now, pattern, poll_once},
     scripted::{Accept, Both, Give, Sink, Source, sink_storm, source_storm},
 };
@@ -65,24 +66,6 @@ fn options() -> (Pool, PipeOptions) {
     (pool, options)
 }
 
-/// Everything up to the end, and what ended it.
-async fn drain(connection: &mut Connection) -> (Vec<u8>, Option<ReadError>) {
-    let mut bytes = Vec::new();
-    loop {
-        match connection.reader.read().await {
-            Ok(view) => {
-                bytes.extend(view.buffer().to_vec());
-                let finished = view.is_finished();
-                view.advance_all();
-                if finished {
-                    return (bytes, None);
-                }
-            }
-            Err(error) => return (bytes, Some(error)),
-        }
-    }
-}
-
 #[test]
 fn both_ways_outlast_every_delay_of_the_stream() {
     let (heard, said) = (pattern(1000), pattern(300));
@@ -97,7 +80,7 @@ fn both_ways_outlast_every_delay_of_the_stream() {
                 connection.writer.flush().await.unwrap();
             }
             connection.writer.finish().unwrap();
-            drain(&mut connection).await
+            drain(&mut connection.reader).await
         };
         let ((received, error), over) = block_on(zip(speaking, pumps));
         assert!(error.is_none());
@@ -118,7 +101,7 @@ fn a_stream_that_fails_to_be_read_is_an_error_behind_every_byte_before() {
         source.push(Give::Fail(io::ErrorKind::ConnectionReset));
         let stream = Watched::new(source, Sink::default());
         let (mut connection, pumps) = connection(stream.clone(), Peer::Unknown, &options);
-        let ((received, error), over) = block_on(zip(drain(&mut connection), pumps));
+        let ((received, error), over) = block_on(zip(drain(&mut connection.reader), pumps));
         assert_eq!(received, pattern(before));
         let Some(ReadError::Aborted(cause)) = error else { panic!("a clean end") };
         assert_eq!(cause.downcast_ref::<io::Error>().unwrap().kind(), io::ErrorKind::ConnectionReset);
@@ -141,7 +124,7 @@ fn a_stream_that_fails_to_be_written_fails_the_writer_and_not_the_reader() {
         async {
             let Err(FlushError::Closed(Some(cause))) = connection.writer.flush().await else { panic!("flushed") };
             assert_eq!(cause.downcast_ref::<io::Error>().unwrap().kind(), io::ErrorKind::BrokenPipe);
-            drain(&mut connection).await
+            drain(&mut connection.reader).await
         },
         pumps,
     ));

@@ -8,6 +8,7 @@ use headpond_pool::{Pool, PoolOptions};
 
 use crate::{
     SourceReader,
+    drain::drain,
     polling::{Wakes, now, pattern, pends, poll_once},
     scripted::{Give, Source, source_storm},
 };
@@ -16,24 +17,6 @@ fn small_blocks() -> (Pool, PipeOptions) {
     let pool = PoolOptions::new().block_size(64).slab_blocks(1).build().unwrap();
     let options = PipeOptions::new(&pool);
     (pool, options)
-}
-
-/// Everything up to the end, and what ended it.
-fn drain(reader: &mut impl PipeRead) -> (Vec<u8>, Option<ReadError>) {
-    let mut bytes = Vec::new();
-    loop {
-        match block_on(reader.read()) {
-            Ok(view) => {
-                bytes.extend(view.buffer().to_vec());
-                let finished = view.is_finished();
-                view.advance_all();
-                if finished {
-                    return (bytes, None);
-                }
-            }
-            Err(error) => return (bytes, Some(error)),
-        }
-    }
 }
 
 #[test]
@@ -45,7 +28,7 @@ fn bytes_arrive_however_they_are_cut_and_delayed() {
         for between in [vec![], source_storm()].into_iter().chain(delays) {
             let (pool, options) = small_blocks();
             let mut reader = SourceReader::new(Source::in_pieces(&bytes, size, &between), &options);
-            assert_eq!(drain(&mut reader).0, bytes);
+            assert_eq!(block_on(drain(&mut reader)).0, bytes);
             assert!(now(reader.read()).unwrap().is_finished(), "the end stays the end");
             assert_eq!(reader.get_ref().polls_after_end, 0);
             drop(reader);
@@ -62,7 +45,7 @@ fn an_error_at_each_byte_comes_after_the_bytes_before_it() {
         let mut source = Source::in_pieces(&bytes[..before], 50, &[Give::Pending]);
         source.push(Give::Fail(io::ErrorKind::ConnectionReset));
         let mut reader = SourceReader::new(source, &options);
-        let (read, error) = drain(&mut reader);
+        let (read, error) = block_on(drain(&mut reader));
         assert_eq!(read, bytes[..before]);
         let Some(ReadError::Aborted(cause)) = error else { panic!("{error:?}") };
         assert_eq!(cause.downcast_ref::<io::Error>().unwrap().kind(), io::ErrorKind::ConnectionReset);
@@ -241,5 +224,5 @@ fn the_parts_lose_nothing() {
     let (source, mut rest) = reader.into_parts();
     assert_eq!(rest.peek(), "two ");
     assert!(now(rest.read()).unwrap().is_finished());
-    assert_eq!(drain(&mut SourceReader::new(source, &options)).0, b"three four");
+    assert_eq!(block_on(drain(&mut SourceReader::new(source, &options))).0, b"three four");
 }

@@ -2,6 +2,8 @@
 
 mod completion;
 mod deflating;
+#[path = "../streams/drain.rs"]
+mod drain;
 mod files;
 mod gzip;
 mod inflating;
@@ -11,7 +13,7 @@ mod polling;
 mod waiting;
 
 use futures_lite::future::block_on;
-use headpond_pipe::{PipeOptions, PipeRead, PipeReadExt, ReadError};
+use headpond_pipe::{PipeOptions, PipeRead, ReadError};
 use headpond_pool::{Pool, PoolOptions};
 
 /// Blocks of 64 bytes, a pause at 128, on again below 32.
@@ -35,18 +37,5 @@ fn noise(len: usize) -> Vec<u8> {
 
 /// Everything up to the end, and what ended it.
 fn drain(reader: &mut impl PipeRead) -> (Vec<u8>, Option<ReadError>) {
-    let mut bytes = Vec::new();
-    loop {
-        match block_on(reader.read()) {
-            Ok(view) => {
-                bytes.extend(view.buffer().to_vec());
-                let finished = view.is_finished();
-                view.advance_all();
-                if finished {
-                    return (bytes, None);
-                }
-            }
-            Err(error) => return (bytes, Some(error)),
-        }
-    }
+    block_on(drain::drain(reader))
 }

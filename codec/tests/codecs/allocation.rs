@@ -70,8 +70,8 @@ fn decoders(texts: [Sequence<'_>; 8], out: &mut Vec<u8>) -> (usize, u64) {
     utf8::validate(utf8).unwrap();
     let mut decoder = TextDecoder::new(Encoding::for_label(b"sjis").unwrap()).malformed(Malformed::Replace);
     decoder.finish(&mut shift_jis.cursor(), out).unwrap();
-    Base::Base64.decode_last(&mut base64.cursor(), out).unwrap();
-    PercentDecoder::new().decode_last(&mut percent.cursor(), out).unwrap();
+    Base::Base64.finish(&mut base64.cursor(), out).unwrap();
+    PercentDecoder::new().finish(&mut percent.cursor(), out).unwrap();
     let date = HttpDate::parse(http_date.trim_ascii()).unwrap();
     let time = rfc3339::parse(time).unwrap();
     let record = RecordRef::<U64>::decode(&mut record.cursor()).unwrap().value().unwrap();

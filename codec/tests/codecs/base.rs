@@ -51,7 +51,7 @@ fn decoded(base: Base, pieces: &[&[u8]]) -> (Vec<u8>, Option<BaseError>) {
         buffer.consume(consumed);
         assert!(buffer.len() < 8, "what has arrived is decoded");
     }
-    let error = base.decode_last(&mut buffer.as_sequence().cursor(), &mut out).err();
+    let error = base.finish(&mut buffer.as_sequence().cursor(), &mut out).err();
     (out.bytes(), error)
 }
 
@@ -144,7 +144,7 @@ fn a_writer_without_memory_loses_nothing() {
         let (mut first, mut second) = (SmallBlocks::of(7).at_most(blocks), Vec::new());
         let result = Base::Base64.decode(&mut cursor, &mut first);
         assert_eq!(matches!(result, Err(BaseError::Write(_))), blocks < 8, "{blocks}");
-        Base::Base64.decode_last(&mut cursor, &mut second).unwrap();
+        Base::Base64.finish(&mut cursor, &mut second).unwrap();
         assert_eq!([first.bytes(), second].concat(), bytes);
     }
 }

@@ -34,7 +34,7 @@ fn decoded(decoder: PercentDecoder, pieces: &[&[u8]]) -> (Vec<u8>, Option<Percen
         buffer.consume(consumed);
         assert!(buffer.len() < 3, "what has arrived is decoded");
     }
-    let error = decoder.decode_last(&mut buffer.as_sequence().cursor(), &mut out).err();
+    let error = decoder.finish(&mut buffer.as_sequence().cursor(), &mut out).err();
     (out.bytes(), error)
 }
 
@@ -112,7 +112,7 @@ fn a_writer_without_memory_loses_nothing() {
         let (mut first, mut second) = (SmallBlocks::of(3).at_most(blocks), Vec::new());
         let result = PercentDecoder::new().decode(&mut cursor, &mut first);
         assert_eq!(matches!(result, Err(PercentError::Write(_))), blocks < 5);
-        PercentDecoder::new().decode_last(&mut cursor, &mut second).unwrap();
+        PercentDecoder::new().finish(&mut cursor, &mut second).unwrap();
         assert_eq!([first.bytes(), second].concat(), b"one two three");
     }
 }

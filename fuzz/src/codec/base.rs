@@ -63,7 +63,7 @@ impl Converter for Base {
     type Error = BaseError;
 
     fn convert(&mut self, input: &mut Cursor<'_>, out: &mut SmallBlocks, is_last: bool) -> Result<(), BaseError> {
-        if is_last { self.decode_last(input, out) } else { self.decode(input, out) }
+        if is_last { self.finish(input, out) } else { self.decode(input, out) }
     }
 
     fn is_exhausted(error: &BaseError) -> bool {
@@ -82,6 +82,6 @@ fn in_pieces(base: Base, encoding: &Encoding, stream: &Stream) {
     base.of(stream.buffer().as_sequence()).encode(&mut out).expect("there are blocks");
     assert_eq!(out.bytes(), expected.as_bytes());
     let (buffer, mut back) = (SequenceBuf::from(expected), Vec::new());
-    base.decode_last(&mut buffer.as_sequence().cursor(), &mut back).expect("it was encoded");
+    base.finish(&mut buffer.as_sequence().cursor(), &mut back).expect("it was encoded");
     assert_eq!(back, stream.bytes);
 }

@@ -44,7 +44,7 @@ impl Converter for PercentDecoder {
     type Error = PercentError;
 
     fn convert(&mut self, input: &mut Cursor<'_>, out: &mut SmallBlocks, is_last: bool) -> Result<(), PercentError> {
-        if is_last { self.decode_last(input, out) } else { self.decode(input, out) }
+        if is_last { self.finish(input, out) } else { self.decode(input, out) }
     }
 
     fn is_exhausted(error: &PercentError) -> bool {
@@ -66,7 +66,7 @@ fn encode(stream: &Stream, set: &'static AsciiSet, is_unique: bool) {
     assert_eq!(encoded, percent_encoding::percent_encode(&stream.bytes, set).to_string().as_bytes());
     if is_unique {
         let (buffer, mut back) = (SequenceBuf::from(encoded), Vec::new());
-        let decoded = PercentDecoder::new().decode_last(&mut buffer.as_sequence().cursor(), &mut back);
+        let decoded = PercentDecoder::new().finish(&mut buffer.as_sequence().cursor(), &mut back);
         decoded.expect("it was encoded");
         assert_eq!(back, stream.bytes);
     }

@@ -141,8 +141,8 @@ impl<'a> Cursor<'a> {
     #[inline]
     fn take_near(&mut self, n: usize, passed: usize) -> Sequence<'a> {
         let (first, start) = (self.index(), self.position());
-        let (taken, passed_by) = (&self.rest[..n], &self.rest[passed..]);
-        self.rest = passed_by;
+        let taken = &self.rest[..n];
+        self.rest = &self.rest[passed..];
         self.whole.within_chunk(first, taken, start)
     }
 
