@@ -115,7 +115,7 @@ impl<'a> Args<'a> {
     pub(crate) fn range(&self, from: usize, to: usize, len: usize) -> Result<(usize, usize), CommandError> {
         let len = len as i64;
         let place = |index: i64| if index < 0 { index.saturating_add(len) } else { index };
-        let (first, last) = (place(self.integer(from)?).max(0), place(self.integer(to)?).min(len - 1));
+        let (first, last) = (place(self.integer(from)?).clamp(0, len), place(self.integer(to)?).clamp(-1, len - 1));
         Ok((first as usize, (last - first + 1).max(0) as usize))
     }
 }

@@ -59,13 +59,12 @@ fn pop(call: &mut Call<'_>, name: &str, from_front: bool) -> Outcome {
     let Some(list) = database.change::<List>(&key)? else {
         return Ok(if count.is_some() { reply.null_array() } else { reply.null() }?);
     };
+    let count = count.map(|count| count.min(list.len()));
     let mut take = || if from_front { list.pop_front() } else { list.pop_back() };
     match count {
         None => reply.optional(take())?,
         Some(count) => {
-            let count = count.min(list.len());
             reply.array(count)?;
-            let mut take = || if from_front { list.pop_front() } else { list.pop_back() };
             (0..count).filter_map(|_| take()).try_for_each(|element| reply.bulk(element))?;
         }
     }
