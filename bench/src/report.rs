@@ -107,9 +107,7 @@ pub(crate) fn cells(records: &[Record]) -> impl Iterator<Item = CellRecords<'_>>
 /// How much there is of what a workload carries: `16 KiB through 1 MiB`, or `200 fields`.
 pub(crate) fn extent(workload: &str, size: usize, window: usize) -> String {
     match workload.parse::<Workload>().ok().and_then(Workload::unit) {
-        Some("replies") if size == 1 => "1 reply".into(),
-        Some(unit) if size == 1 => format!("1 {}", unit.trim_end_matches('s')),
-        Some(unit) => format!("{size} {unit}"),
+        Some([one, many]) => format!("{size} {}", if size == 1 { one } else { many }),
         None => format!("{} through {}", bytes(size), bytes(window)),
     }
 }

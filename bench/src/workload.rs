@@ -107,16 +107,16 @@ impl Workload {
         }
     }
 
-    /// What a measure's size counts, where that is not bytes.
-    pub(crate) const fn unit(self) -> Option<&'static str> {
+    /// What a measure's size counts, one and many of it, where that is not bytes.
+    pub(crate) const fn unit(self) -> Option<[&'static str; 2]> {
         match self {
-            Self::EncodeIntegers => Some("integers"),
-            Self::EncodeFloats => Some("floats"),
-            Self::EncodeJson => Some("fields"),
-            Self::EncodeReplies => Some("replies"),
-            Self::DecodeLines => Some("lines"),
-            Self::DecodeCommands => Some("commands"),
-            Self::DecodeVarints => Some("varints"),
+            Self::EncodeIntegers => Some(["integer", "integers"]),
+            Self::EncodeFloats => Some(["float", "floats"]),
+            Self::EncodeJson => Some(["field", "fields"]),
+            Self::EncodeReplies => Some(["reply", "replies"]),
+            Self::DecodeLines => Some(["line", "lines"]),
+            Self::DecodeCommands => Some(["command", "commands"]),
+            Self::DecodeVarints => Some(["varint", "varints"]),
             _ => None,
         }
     }

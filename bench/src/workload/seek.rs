@@ -13,7 +13,7 @@ use super::{Round, Runner};
 use crate::{
     contender::{Measure, closed},
     form::{Form, Stage, Waits},
-    payload::{Produce, Words},
+    payload::{Noise, Produce, Words},
 };
 
 /// How many positions are read each time.
@@ -22,12 +22,7 @@ const WORD: usize = 8;
 
 /// Positions of words, in an order without a pattern, the same for everyone.
 fn positions(size: usize) -> Vec<usize> {
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let step = |_| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as usize % (size / WORD) * WORD
-    };
-    (0..SEEKS).map(step).collect()
+    Noise::default().take(SEEKS).map(|bits| (bits >> 33) as usize % (size / WORD) * WORD).collect()
 }
 
 /// The words count up from 0, so that each says where it stands.
