@@ -1,11 +1,10 @@
 //! TLS over the connections of a transport: for its handlers, and for its connectors.
 
 use std::{
-    convert::Infallible,
     fmt,
-    future::{Future, pending, poll_fn},
+    future::{Future, poll_fn},
     io,
-    pin::{Pin, pin},
+    pin::Pin,
     task::Poll,
 };
 
@@ -18,10 +17,7 @@ use super::{
 };
 use crate::{
     sync::Arc,
-    transport::{
-        Connection, ConnectionError, Connector, Handler, HandlerError, Pumps, Traffic,
-        race::{First, race},
-    },
+    transport::{Connection, ConnectionError, Connector, Handler, HandlerError, Pumps, Traffic, race::beside},
 };
 
 /// A handler that speaks TLS, and has another speak over what is behind it.
@@ -124,54 +120,32 @@ impl fmt::Debug for TlsDialer {
     }
 }
 
-/// Runs a future to its end, and what it depends upon beside it: that may be over before.
-async fn beside<P: Future + Unpin, F: Future>(pumps: P, future: F) -> (Option<P::Output>, F::Output) {
-    let mut pumped = None;
-    let pumping = async {
-        pumped = Some(pumps.await);
-        pending::<Infallible>().await
-    };
-    match race(pumping, future).await {
-        First::Left(never) => match never {},
-        First::Right(output) => (pumped, output),
-    }
-}
-
 /// Drives a session and the connection it is over, to the ends of both.
 async fn both(
     pump: impl Future<Output = Result<(), TlsError>>,
     mut pumps: Pumps,
-    mut pumped: Option<Result<Traffic, ConnectionError>>,
+    pumped: Option<Result<Traffic, ConnectionError>>,
 ) -> Result<Traffic, ConnectionError> {
-    let mut pump = pin!(pump);
-    let mut secured = None;
-    poll_fn(|cx| {
-        if secured.is_none() {
-            if let Poll::Ready(outcome) = pump.as_mut().poll(cx) {
-                secured = Some(outcome);
-            }
-        }
-        if pumped.is_none() {
-            if let Poll::Ready(outcome) = Pin::new(&mut pumps).poll(cx) {
-                pumped = Some(outcome);
-            }
-        }
-        if secured.is_some() && pumped.is_some() { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-    match (secured, pumped) {
-        // What the session failed with says why its connection did.
-        (Some(Err(error)), pumped) => Err(failure(error, pumped)),
-        (_, Some(pumped)) => pumped,
-        (_, None) => Err(ConnectionError::Gone),
+    let (pumped, secured) = match pumped {
+        Some(pumped) => (Some(pumped), pump.await),
+        None => beside(&mut pumps, pump).await,
+    };
+    let pumped = match pumped {
+        Some(pumped) => pumped,
+        None => pumps.await,
+    };
+    // What the session failed with says why its connection did.
+    match secured {
+        Ok(()) => pumped,
+        Err(error) => Err(failure(error, pumped)),
     }
 }
 
 /// A failure of the connection itself counts for more than what the session makes of it.
-fn failure(error: TlsError, pumped: Option<Result<Traffic, ConnectionError>>) -> ConnectionError {
+fn failure(error: TlsError, pumped: Result<Traffic, ConnectionError>) -> ConnectionError {
     match (error, pumped) {
         (TlsError::Aborted(error), _) => ConnectionError::Aborted(error),
-        (TlsError::Receive(_) | TlsError::Send(_), Some(Err(error))) => error,
+        (TlsError::Receive(_) | TlsError::Send(_), Err(error)) => error,
         (error @ (TlsError::Send(_) | TlsError::Room(_)), _) => ConnectionError::Send(Arc::new(error)),
         (error, _) => ConnectionError::Receive(Arc::new(error)),
     }

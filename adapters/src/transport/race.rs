@@ -1,7 +1,8 @@
-//! Two futures, of which the first to be ready counts.
+//! Two futures at once: of which the first to be ready counts, or of which one is there for the other.
 
 use std::{
-    future::{Future, poll_fn},
+    convert::Infallible,
+    future::{Future, pending, poll_fn},
     pin::pin,
     task::Poll,
 };
@@ -22,4 +23,18 @@ pub(crate) async fn race<A: Future, B: Future>(left: A, right: B) -> First<A::Ou
         right.as_mut().poll(cx).map(First::Right)
     })
     .await
+}
+
+/// Runs a future to its end, and what it depends upon beside it: that may be over before, and is asked first.
+pub(crate) async fn beside<P: Future, F: Future>(pumps: P, future: F) -> (Option<P::Output>, F::Output) {
+    let mut pumped = None;
+    let pumping = async {
+        pumped = Some(pumps.await);
+        pending::<Infallible>().await
+    };
+    let output = match race(pumping, future).await {
+        First::Left(never) => match never {},
+        First::Right(output) => output,
+    };
+    (pumped, output)
 }

@@ -1,12 +1,12 @@
 //! Serving connections, many at a time.
 
-use std::{convert::Infallible, fmt, future::pending, io, time::Duration};
+use std::{fmt, io, time::Duration};
 
 use super::{
     connection::{Connection, ConnectionError, Peer, Pumps},
     panicking::caught,
     phase::{Active, Phase, Phases},
-    race::{First, race},
+    race::{First, beside, race},
     roles::{Handler, HandlerError, Listener, Runtime},
 };
 use crate::sync::Arc;
@@ -193,18 +193,8 @@ impl Shared {
 
     /// Runs the handler beside the pumps, then the pumps alone.
     async fn converse(&self, mut connection: Connection, mut pumps: Pumps) -> Result<(), Failure> {
-        let mut pumped = None;
-        let handled = {
-            let pumping = async {
-                pumped = Some((&mut pumps).await);
-                // The handler goes on: there may be something to read yet.
-                pending::<Infallible>().await
-            };
-            match race(pumping, self.handler.handle(&mut connection)).await {
-                First::Left(never) => match never {},
-                First::Right(handled) => handled,
-            }
-        };
+        // When the pumps are over the handler goes on: there may be something to read yet.
+        let (pumped, handled) = beside(&mut pumps, self.handler.handle(&mut connection)).await;
         if let Err(error) = handled {
             connection.writer.abort(HandlerFailed);
             connection.reader.close();
