@@ -3,8 +3,7 @@
 use std::task::{Context, Poll};
 
 use headpond_pipe::{
-    FlushError, OnWriterDrop, Pipe, PipeOptions, PipeOptionsBuilder, PipeRead, PipeWrite, ReadError, ReadStatus,
-    Reader, Writer,
+    FlushError, OnWriterDrop, Pipe, PipeOptions, PipeRead, PipeWrite, ReadError, ReadStatus, Reader, Writer,
 };
 use headpond_pool::{
     BufferWriter, PatchError, Position, Prefix, Sequence, SharedError, Slice, WritableBuffer, WriteError,
@@ -52,15 +51,7 @@ use crate::{
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn duplex(options: &PipeOptions) -> (Duplex, Duplex) {
-    let finishing = PipeOptionsBuilder::over(options.source().clone())
-        .pause_threshold(options.pause_threshold())
-        .resume_threshold(options.resume_threshold())
-        .max_unconsumed(options.max_unconsumed())
-        .oversize(options.oversize())
-        .on_writer_drop(OnWriterDrop::Finish)
-        .build();
-    // They come from options that were valid, and so are they.
-    let options = finishing.unwrap_or_else(|_| options.clone());
+    let options = options.with_on_writer_drop(OnWriterDrop::Finish);
     let window = match options.pause_threshold() {
         0 => usize::MAX,
         threshold => threshold,

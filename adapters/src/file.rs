@@ -44,8 +44,8 @@ use std::{
 };
 
 use headpond_pipe::{
-    CopyError, FlushCanceller, FlushError, Pipe, PipeOptions, PipeRead, PipeReadExt, PipeWrite, ReadError, Reader,
-    Writer,
+    CopyError, FlushCanceller, FlushError, OnWriterDrop, Pipe, PipeOptions, PipeRead, PipeReadExt, PipeWrite,
+    ReadError, Reader, Writer,
 };
 use headpond_pool::{SharedError, WriteError};
 
@@ -61,7 +61,8 @@ use crate::{
 /// the file fails with is [`ReadError::Aborted`], behind the bytes before it: [`IsADirectory`](std::io::ErrorKind::IsADirectory), for
 /// one. A reader that closes ends the job.
 pub fn read(file: File, options: &PipeOptions) -> (Reader, ReadJob) {
-    let Pipe { writer, reader } = Pipe::new(options);
+    // A job that is gone is no end of the file, whatever the options say of their own writers.
+    let Pipe { writer, reader } = Pipe::new(&options.with_on_writer_drop(OnWriterDrop::Abort));
     (reader, ReadJob { file, writer, options: options.clone() })
 }
 

@@ -121,6 +121,14 @@ impl PipeOptions {
     }
 }
 
+impl PipeOptions {
+    /// The same options, but for what a reader sees of a writer that is dropped unfinished.
+    #[must_use]
+    pub fn with_on_writer_drop(&self, on_writer_drop: OnWriterDrop) -> Self {
+        Self(PlainArc::new(Values { on_writer_drop, ..Values::clone(&self.0) }))
+    }
+}
+
 impl fmt::Debug for PipeOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PipeOptions")

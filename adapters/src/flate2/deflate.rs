@@ -12,8 +12,8 @@ use crate::{forward::impl_pipe_write, sink::Sink};
 ///
 /// What is written gathers in blocks; a flush deflates it straight into the memory of the end below, so that a peer can inflate
 /// all of it at once, and waits for the back-pressure of that end, also in between. A finish ends the compressed stream as well as
-/// the end below. An abort, and a drop without either, ends the latter with an error, so that a stream cut off never looks
-/// whole.
+/// the end below. An abort ends the latter with an error. Dropped without either, it drops the latter, which ends as its own options say: by
+/// default with an error, so that a stream cut off does not look whole.
 ///
 /// When the end below fails, the flush fails with [`FlushError::Sink`](headpond_pipe::FlushError::Sink): what was deflated is gone,
 /// the rest stays for another attempt. A canceller of that end cancels a flush that waits for it: its bytes stay for the next one.

@@ -42,6 +42,7 @@ impl Inbound {
             .pause_threshold(options.pause_threshold())
             .resume_threshold(options.resume_threshold())
             .max_unconsumed(options.max_unconsumed())
+            .looks_before_parking(options.looks_before_parking())
             .build();
         // They come from options that were valid, and so are they.
         let Pipe { writer, reader } = Pipe::new(&over_intake.unwrap_or_else(|_| options.clone()));

@@ -1,6 +1,8 @@
 //! The ends themselves, and the way back to a new pipe.
 
-use headpond_pipe::{FlushCanceller, FlushError, Pipe, PipeOptions, ReadCanceller, ReadError, Reader, Writer};
+use headpond_pipe::{
+    FlushCanceller, FlushError, OnWriterDrop, Oversize, Pipe, PipeOptions, ReadCanceller, ReadError, Reader, Writer,
+};
 use headpond_pool::Pool;
 
 use crate::harness::{Task, poll, ready, send, take};
@@ -65,6 +67,15 @@ fn options_are_shared_by_their_clones_and_make_any_number_of_pipes() {
     }
     drop((options, clone));
     assert_eq!(pool.stats().rented, 0);
+}
+
+#[test]
+fn options_are_changed_in_what_a_dropped_writer_means_and_in_nothing_else() {
+    let options = PipeOptions::builder(&Pool::new()).pause_threshold(77).max_unconsumed(99).oversize(Oversize::Reject);
+    let options = options.resume_threshold(7).looks_before_parking(3).build().expect("valid");
+    let finishing = options.with_on_writer_drop(OnWriterDrop::Finish);
+    assert_eq!(format!("{finishing:?}"), format!("{options:?}").replace("Abort", "Finish"));
+    assert_eq!(finishing.on_writer_drop(), OnWriterDrop::Finish);
 }
 
 #[test]
