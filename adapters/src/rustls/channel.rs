@@ -162,12 +162,14 @@ impl<R: PipeRead, W: PipeWrite> Channel<R, W> {
     pub(super) fn poll_encrypt(&mut self, cx: &mut Context<'_>, data: &[u8]) -> Poll<Result<usize, TlsError>> {
         let mut data = &data[..data.len().min(MOST_DATA)];
         let mut room = (data.len() + OVERHEAD).min(LEAST_ROOM);
+        // The smallest record there can be takes no less.
+        let mut is_least = false;
         loop {
             let reserved = ready!(self.writer.poll_reserve(cx, room));
             let mut memory = match reserved.and_then(|()| self.writer.reserve(room)) {
                 Ok(memory) => memory,
                 // Blocks are small, and may not be exceeded: so are the records, then.
-                Err(WriteError::Oversize { block_size, .. }) if block_size < room => {
+                Err(WriteError::Oversize { block_size, .. }) if block_size < room && !is_least => {
                     room = block_size;
                     continue;
                 }
@@ -185,7 +187,7 @@ impl<R: PipeRead, W: PipeWrite> Channel<R, W> {
                     if data.len() > excess {
                         data = &data[..data.len() - excess];
                     } else {
-                        room = needed;
+                        (room, is_least) = (needed, true);
                     }
                 }
             }

@@ -8,7 +8,9 @@ use rustls::AlertDescription;
 
 use crate::error;
 
-/// Why a TLS session failed. Both plaintext ends are told the same: it is what a read is aborted and a flush closed with.
+/// Why a TLS session failed. The plaintext ends are told the same: it is what a read is aborted and a flush closed with. The reader
+/// alone is told of [`Truncated`](Self::Truncated), while the writer goes on; the writer alone of [`Send`](Self::Send) and
+/// [`Room`](Self::Room), while the reader goes on; both of everything else.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {

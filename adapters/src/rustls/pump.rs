@@ -19,6 +19,9 @@ use crate::sync::Arc;
 /// How many records one poll receives at most before the other direction, and other tasks, get their turn.
 const MOST_RECORDS: usize = 16;
 
+/// How many times one poll sends at most, likewise.
+const MOST_SENDS: usize = 8;
+
 /// How many bytes are encrypted before they are published.
 const MOST_UNSENT: usize = 64 * 1024;
 
@@ -38,7 +41,7 @@ const MOST_UNSENT: usize = 64 * 1024;
 ///
 /// # Errors
 ///
-/// See [`TlsError`]. Either plaintext end that was not over is told the same.
+/// See [`TlsError`]. The plaintext ends that it concerns are told the same.
 ///
 /// # Cancel safety
 ///
@@ -144,7 +147,7 @@ impl<R: PipeRead, W: PipeWrite> TlsPump<R, W> {
     }
 
     fn poll_outbound(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TlsError>> {
-        loop {
+        for _ in 0..MOST_SENDS {
             match self.outbound {
                 Outbound::Send => ready!(self.poll_send(cx))?,
                 Outbound::Finish => {
@@ -161,6 +164,8 @@ impl<R: PipeRead, W: PipeWrite> TlsPump<R, W> {
                 Outbound::Over => return Poll::Ready(Ok(())),
             }
         }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// Sends once.

@@ -1,6 +1,6 @@
 //! Who begins a session, and who takes part in one.
 
-use headpond_pipe::{OnWriterDrop, Pipe, PipeOptions, PipeOptionsBuilder, PipeRead, PipeWrite, Reader, Writer};
+use headpond_pipe::{OnWriterDrop, Pipe, PipeOptions, PipeRead, PipeWrite, Reader, Writer};
 use rustls::{
     ClientConfig, ServerConfig,
     client::UnbufferedClientConnection,
@@ -19,10 +19,11 @@ use crate::{
 /// stands a [`TlsPump`].
 #[derive(Debug)]
 pub struct TlsConnection {
-    /// What the peer says.
-    pub reader: Reader,
+    // Dropped first: the pump is woken by the reader that closes, and is to see the abort then.
     /// What the peer is told.
     pub writer: Writer,
+    /// What the peer says.
+    pub reader: Reader,
     /// What the handshake has come to.
     pub session: Session,
 }
@@ -144,14 +145,7 @@ async fn begin<R: PipeRead, W: PipeWrite>(
     channel.handshake().await?;
     let session = Session::new(channel.engine().state(), server_name());
     // A pump that is gone is no clean end, whatever the options say of their own writers.
-    let aborting = PipeOptionsBuilder::over(options.source().clone())
-        .pause_threshold(options.pause_threshold())
-        .resume_threshold(options.resume_threshold())
-        .max_unconsumed(options.max_unconsumed())
-        .on_writer_drop(OnWriterDrop::Abort)
-        .build();
-    // They come from options that were valid, and so are they.
-    let received = Pipe::new(&aborting.unwrap_or_else(|_| options.clone()));
+    let received = Pipe::new(&options.with_on_writer_drop(OnWriterDrop::Abort));
     let sent = Pipe::new(options);
     let pump = TlsPump::new(channel, sent.reader, received.writer);
     Ok((TlsConnection { reader: received.reader, writer: sent.writer, session }, pump))

@@ -24,17 +24,18 @@ use crate::rustls::{Session, TlsConnection};
 ///   cost it the last bytes it was sent.
 /// - **Aborting the writer**, or dropping it unfinished, resets the connection where the stream can do so. What the peer was to be
 ///   sent and the stream had not taken is dropped. While the stream takes nothing, an abort is noticed once the reader is
-///   closed or dropped too.
+///   closed or dropped behind it.
 /// - **A failure of the stream** is an error at the reader, behind what came before it, and at the writer: a reset met by a write
 ///   never looks like the peer's clean end.
 ///
 /// The ends may be moved out of it: the connection lives as long as either of them, and its pumps.
 #[derive(Debug)]
 pub struct Connection {
-    /// What the peer sends.
-    pub reader: Reader,
+    // Dropped first: the pumps are woken by the reader that closes, and are to see the abort then.
     /// What the peer is sent.
     pub writer: Writer,
+    /// What the peer sends.
+    pub reader: Reader,
     peer: Peer,
     phases: Option<Phases>,
     #[cfg(feature = "rustls")]

@@ -12,6 +12,9 @@ mod http1;
 mod http2;
 mod openssl;
 mod plan;
+#[expect(dead_code, reason = "some of it serves the other tests only")]
+#[path = "../streams/polling.rs"]
+mod polling;
 mod tls;
 mod tls_peer;
 mod tls_serve;

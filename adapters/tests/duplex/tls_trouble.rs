@@ -1,16 +1,20 @@
 //! Sessions between pipes against a peer that is driven by hand: what goes wrong, and who is behind.
 
-use std::io::{ErrorKind, Write};
+use std::{
+    io::{ErrorKind, Write},
+    pin::Pin,
+};
 
 use headpond_adapters::rustls::{TlsAcceptor, TlsConnector, TlsError};
-use headpond_pipe::{FlushError, PipeOptions, ReadError, Reader, WriterDropped};
-use headpond_pool::{Pool, PoolError, PoolOptions, SharedError};
+use headpond_pipe::{FlushError, Oversize, PipeOptions, ReadError, Reader, WriterDropped};
+use headpond_pool::{Pool, PoolError, PoolOptions, SharedError, WriteError};
 use rustls::{AlertDescription, Error, InvalidMessage};
 use tokio::io::AsyncReadExt;
 
 use crate::{
     certificates::{self, CONFIGS, Configs, name},
     plan::body,
+    polling::{Wakes, poll_once},
     tls_peer::{VERSIONS, client, client_peer, pipes, pool, read, read_to_end, run, server, server_peer, settle},
 };
 
@@ -396,5 +400,50 @@ fn a_record_beyond_all_memory_is_an_error() {
         assert!(matches!(pump.await.unwrap(), Err(TlsError::Memory(_))));
         drop(ours);
         assert_eq!(scarce.stats().rented, 0);
+    });
+}
+
+#[test]
+fn blocks_too_small_for_any_record_are_an_error() {
+    run(async {
+        let pool = PoolOptions::new().block_size(16).build().unwrap();
+        let tiny = PipeOptions::builder(&pool).oversize(Oversize::Reject).build().unwrap();
+        let ((reader, writer), ends) = pipes(&tiny);
+        let mut peer = server_peer(&CONFIGS, ends);
+        let connector = TlsConnector::new(CONFIGS.client.clone(), &PipeOptions::new(&pool));
+        let (ours, theirs) = tokio::join!(connector.connect(name(), reader, writer), peer.handshake());
+        theirs.unwrap();
+        let (mut ours, pump) = ours.unwrap();
+        ours.writer.write(b"said").unwrap();
+        ours.writer.finish().unwrap();
+        peer.end().await;
+        assert!(matches!(pump.await, Err(TlsError::Room(WriteError::Oversize { block_size: 16, .. }))));
+    });
+}
+
+/// However much there is to be sent, and to whom it is no trouble: others get their turn.
+#[test]
+fn a_poll_sends_so_much_and_no_more() {
+    run(async {
+        let unpaused = PipeOptions::builder(&pool()).pause_threshold(0).build().unwrap();
+        let ((reader, writer), ends) = pipes(&unpaused);
+        let mut peer = server_peer(&CONFIGS, ends);
+        let connector = TlsConnector::new(CONFIGS.client.clone(), &unpaused);
+        let (ours, theirs) = tokio::join!(connector.connect(name(), reader, writer), peer.handshake());
+        theirs.unwrap();
+        let (mut ours, mut pump) = ours.unwrap();
+        let said = body(4 << 20);
+        ours.writer.write(&said).unwrap();
+        ours.writer.finish().unwrap();
+        let (wakes, waker) = Wakes::new();
+        assert!(poll_once(&waker, Pin::new(&mut pump)).is_pending());
+        assert!(wakes.count() > 0, "it comes again by itself");
+        let sent = ours.writer.stats().consumed;
+        assert!((64 << 10..=1 << 20).contains(&sent), "{sent} bytes in one poll");
+        let pump = tokio::spawn(pump);
+        assert!(peer.hear(said.len()).await == said);
+        peer.hear_the_end().await;
+        peer.end().await;
+        pump.await.unwrap().unwrap();
     });
 }
