@@ -35,20 +35,23 @@ impl Flaw {
 /// The bytes as text.
 #[inline]
 pub(super) fn check(bytes: &[u8]) -> Result<&str, Flaw> {
+    /// Less than this is not worth a vector, and more of it not worth one before it was seen to begin with text.
     #[cfg(feature = "simdutf8")]
-    {
-        /// Less than this is not worth a vector, and more of it not worth one before it was seen to begin with text.
-        const NEAR: usize = 64;
+    const NEAR: usize = 64;
 
-        let near = bytes.get(..NEAR).unwrap_or(bytes);
-        let flaw = std::str::from_utf8(near).err().map(|error| Flaw::of(error.valid_up_to(), error.error_len()));
-        match flaw {
+    #[cfg(feature = "simdutf8")]
+    if let Some(near) = bytes.get(..NEAR) {
+        return match check_by_std(near) {
             // Bytes that are malformed again and again would cost a long run each.
-            Some(flaw @ Flaw { error_len: Some(_), .. }) => Err(flaw),
+            Err(flaw @ Flaw { error_len: Some(_), .. }) => Err(flaw),
             _ => simdutf8::compat::from_utf8(bytes).map_err(|error| Flaw::of(error.valid_up_to(), error.error_len())),
-        }
+        };
     }
-    #[cfg(not(feature = "simdutf8"))]
+    check_by_std(bytes)
+}
+
+#[inline]
+fn check_by_std(bytes: &[u8]) -> Result<&str, Flaw> {
     std::str::from_utf8(bytes).map_err(|error| Flaw::of(error.valid_up_to(), error.error_len()))
 }
 
