@@ -20,7 +20,6 @@ mod head;
 mod mask;
 mod message;
 mod message_decoder;
-mod utf8;
 
 pub use close::CloseCode;
 pub use control::{Close, ControlPayload};

@@ -21,7 +21,7 @@ use super::{
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Utf8Validator {
-    /// How many bytes were pushed.
+    /// Where the open character begins in the stream, or the next byte does.
     offset: u64,
     /// The beginning of a character, and its length.
     open: [u8; 4],
@@ -47,10 +47,20 @@ impl Utf8Validator {
     /// At the first bytes that are no text; from then on, the same again.
     #[inline]
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), Utf8Error> {
+        self.push_at(bytes, self.offset + self.open_len as u64)
+    }
+
+    /// As [`push`](Self::push), when the bytes begin `at` that offset of the stream: others may stand between them and those before.
+    #[inline]
+    pub(crate) fn push_at(&mut self, bytes: &[u8], at: u64) -> Result<(), Utf8Error> {
         if let Some(error) = self.error {
             return Err(error);
         }
         let rest = if self.open_len == 0 { bytes } else { self.close(bytes)? };
+        if self.open_len > 0 {
+            return Ok(());
+        }
+        self.offset = at + (bytes.len() - rest.len()) as u64;
         match scan::check(rest) {
             Ok(_) => self.offset += rest.len() as u64,
             Err(Flaw { valid_up_to, error_len }) => {
@@ -87,16 +97,13 @@ impl Utf8Validator {
         self.open_len == 0 && self.error.is_none()
     }
 
-    /// Takes the bytes that the open character wants, and returns the others.
+    /// Takes the bytes that the open character wants, and returns the others: none if it stays open.
     fn close<'b>(&mut self, bytes: &'b [u8]) -> Result<&'b [u8], Utf8Error> {
         let mut rest = bytes;
         while let ([next, behind @ ..], true) = (rest, self.open_len > 0) {
             self.open[self.open_len] = *next;
             match scan::check(&self.open[..=self.open_len]) {
-                Ok(_) => {
-                    self.offset += self.open_len as u64 + 1;
-                    self.open_len = 0;
-                }
+                Ok(_) => self.open_len = 0,
                 Err(Flaw { error_len: None, .. }) => self.open_len += 1,
                 Err(Flaw { error_len: Some(len), .. }) => return Err(self.invalid(len)),
             }

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Deref};
 
-use super::{CloseCode, WebSocketError, head::MAX_CONTROL, utf8::Utf8Check};
+use super::{CloseCode, WebSocketError, head::MAX_CONTROL};
 
 /// At most 125 bytes, without an allocation.
 #[derive(Clone, Copy)]
@@ -67,9 +67,9 @@ impl Close {
             [high, low, ref reason @ ..] => (u16::from_be_bytes([high, low]), reason),
         };
         let code = CloseCode::new(code).ok_or(WebSocketError::CloseCode { offset, code })?;
-        let mut check = Utf8Check::NOTHING;
-        let checked = check.check(reason, offset + 2).and_then(|()| check.end());
-        checked.map_err(|offset| WebSocketError::Utf8 { offset })?;
+        if let Err(error) = std::str::from_utf8(reason) {
+            return Err(WebSocketError::Utf8 { offset: offset + 2 + error.valid_up_to() as u64 });
+        }
         Ok(Some(Self { code, payload: *payload }))
     }
 

@@ -2,13 +2,11 @@
 
 use headpond_pool::{BufferWriter, Cursor, WriteError};
 
-use super::{
-    Close, ControlPayload, Event, FrameDecoder, FrameHead, Message, Opcode, Piece, Role, WebSocketError,
-    utf8::Utf8Check,
-};
+use super::{Close, ControlPayload, Event, FrameDecoder, FrameHead, Message, Opcode, Piece, Role, WebSocketError};
 use crate::{
     decode::{Decoded, Decoder},
     searched::Searched,
+    utf8::{Utf8Error, Utf8Validator},
 };
 
 /// How long a message may be unless [`MessageDecoder::max_len`] says otherwise, in bytes.
@@ -55,7 +53,7 @@ pub struct MessageDecoder {
     /// Of the message that has not ended: whether it is text, how long it is so far, and what is known of it.
     is_text: bool,
     len: u64,
-    text: Utf8Check,
+    text: Utf8Validator,
     is_closed: bool,
     failed: Option<WebSocketError>,
     /// Of an owned message: what was taken of it, and up to where in the stream that is.
@@ -73,7 +71,7 @@ impl MessageDecoder {
             control: ControlPayload::EMPTY,
             is_text: false,
             len: 0,
-            text: Utf8Check::NOTHING,
+            text: Utf8Validator::new(),
             is_closed: false,
             failed: None,
             gathered: Vec::new(),
@@ -173,7 +171,7 @@ impl MessageDecoder {
     fn begin(&mut self, head: FrameHead, offset: u64) -> Result<(), WebSocketError> {
         match head.opcode {
             Opcode::Text | Opcode::Binary => {
-                (self.is_text, self.len, self.text) = (head.opcode == Opcode::Text, 0, Utf8Check::NOTHING);
+                (self.is_text, self.len, self.text) = (head.opcode == Opcode::Text, 0, Utf8Validator::new());
             }
             Opcode::Continuation => {}
             _ => self.control = ControlPayload::EMPTY,
@@ -212,7 +210,7 @@ impl MessageDecoder {
             let len = available.min(memory.len());
             self.frames.take_part(cursor, len).copy_to(&mut memory[..len]);
             if self.is_text {
-                self.text.check(&memory[..len], offset).map_err(|offset| WebSocketError::Utf8 { offset })?;
+                self.text.push_at(&memory[..len], offset).map_err(no_text)?;
             }
             memory.advance(len);
         }
@@ -230,7 +228,7 @@ impl MessageDecoder {
             }
             _ if !head.is_final => None,
             _ if self.is_text => {
-                self.text.end().map_err(|offset| WebSocketError::Utf8 { offset })?;
+                self.text.finish().map_err(no_text)?;
                 Some(Event::Text(self.len))
             }
             _ => Some(Event::Binary(self.len)),
@@ -281,5 +279,11 @@ impl Decoder for MessageDecoder {
         (self.frame, self.is_closed, self.failed) = (None, false, None);
         self.gathered.clear();
         self.taken = Searched::NOTHING;
+    }
+}
+
+fn no_text(error: Utf8Error) -> WebSocketError {
+    match error {
+        Utf8Error::Invalid { offset, .. } | Utf8Error::Truncated { offset, .. } => WebSocketError::Utf8 { offset },
     }
 }

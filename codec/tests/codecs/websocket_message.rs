@@ -127,6 +127,18 @@ fn what_is_not_utf8_is_refused_at_its_first_byte() {
     }
     // Before the rest of the frame has come.
     assert!(read_into(&[b"\x81\x7d\xc0"]).2.is_some());
+    // Heads stand between the bytes of a text, and other frames.
+    for (stream, offset) in [
+        (&b"\x01\x01a\x80\x02b\xff"[..], 6),
+        (b"\x01\x01\xc3\x80\x03\xa9b\xff", 7),
+        (b"\x01\x02a\xc3\x89\x01!\x80\x01x", 3),
+        (b"\x01\x01\xe2\x00\x01\x82\x80\x01x", 2),
+        (b"\x01\x02a\xc3\x80\x00", 3),
+    ] {
+        let error = Some(WebSocketError::Utf8 { offset }.to_string());
+        assert_eq!(read_into(&[stream]).2, error, "{}", stream.escape_ascii());
+        assert_eq!(read_into(&stream.chunks(1).collect::<Vec<_>>()).2, error, "{}", stream.escape_ascii());
+    }
     // A binary message may hold anything.
     assert_eq!(read(b"\x82\x01\xff"), (vec![Message::Binary(vec![0xff])], None));
 }
