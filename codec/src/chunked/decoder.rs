@@ -7,6 +7,7 @@ use super::{
     grammar::{Fault, Line, Place},
 };
 use crate::{
+    ascii::Ascii,
     body::Body,
     decode::{Decoded, Decoder, FinishError},
     searched::Searched,
@@ -127,7 +128,7 @@ impl ChunkedDecoder {
         self.trailers_left -= line.end - start;
         let whole = cursor.sequence();
         let (name, value) = (whole.slice(start..line.middle), whole.slice(line.middle + 1..line.end));
-        Ok(Decoded::Value(Piece::Trailer { name, value: trimmed(value) }))
+        Ok(Decoded::Value(Piece::Trailer { name, value: value.trim_bytes(|byte| matches!(byte, b' ' | b'\t')) }))
     }
 
     /// A line of at most `max_len` bytes and a line end; the cursor goes past it, or stays. `limit` is what an error names.
@@ -217,12 +218,4 @@ impl Decoder for ChunkedDecoder {
     fn reset(&mut self) {
         *self = Self::with_limits(self.limits);
     }
-}
-
-/// Without spaces and tabulators around it.
-fn trimmed(value: Sequence<'_>) -> Sequence<'_> {
-    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let after = value.bytes().take_while(is_space).count();
-    let before = value.slice(value.start() + after..).bytes().rev().take_while(is_space).count();
-    value.slice(value.start() + after..value.start() + (value.len() - before))
 }

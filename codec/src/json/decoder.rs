@@ -2,7 +2,10 @@
 
 use headpond_pool::{Cursor, Position, Sequence};
 
-use crate::decode::{Decoded, Decoder, FinishError};
+use crate::{
+    ascii::Ascii,
+    decode::{Decoded, Decoder, FinishError},
+};
 
 /// How long the text of a value may be unless [`JsonDecoder::max_len`] says otherwise, in bytes.
 const DEFAULT_MAX_LEN: usize = 8 * 1024 * 1024;
@@ -163,9 +166,7 @@ impl JsonDecoder {
         }
         let text = cursor.take_exact(len).unwrap_or_default();
         self.begin(cursor.position());
-        let mut value = text.cursor();
-        value.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
-        Ok(value.remaining())
+        Ok(text.trim_bytes_start(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')))
     }
 
     fn too_long(&self) -> JsonTooLong {
