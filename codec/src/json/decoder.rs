@@ -1,10 +1,11 @@
 //! Where the values of a stream end.
 
-use headpond_pool::{Cursor, Position, Sequence};
+use headpond_pool::{Cursor, Sequence};
 
 use crate::{
     ascii::Ascii,
     decode::{Decoded, Decoder, FinishError},
+    searched::Searched,
 };
 
 /// How long the text of a value may be unless [`JsonDecoder::max_len`] says otherwise, in bytes.
@@ -46,9 +47,8 @@ pub struct JsonTooLong {
 #[derive(Debug, Clone)]
 pub struct JsonDecoder {
     max_len: usize,
-    /// Where the value begins that was searched last, and up to where.
-    start: Position,
-    searched: Position,
+    /// How much of the value that has not ended was searched, and what the next byte belongs to.
+    searched: Searched,
     place: Place,
 }
 
@@ -113,7 +113,7 @@ impl Place {
 impl JsonDecoder {
     /// Values of 8 MiB at most.
     pub const fn new() -> Self {
-        Self { max_len: DEFAULT_MAX_LEN, start: Position::ZERO, searched: Position::ZERO, place: Place::Before }
+        Self { max_len: DEFAULT_MAX_LEN, searched: Searched::NOTHING, place: Place::Before }
     }
 
     /// Says how long the text of a value may be, the white space before it included, in bytes.
@@ -126,12 +126,14 @@ impl JsonDecoder {
     /// Searches on for the end of the value that begins at the cursor: its length, if it has ended.
     fn search(&mut self, cursor: &Cursor<'_>) -> Option<usize> {
         let rest = cursor.remaining();
-        if self.start != rest.start() || self.searched > rest.end() {
-            self.begin(rest.start());
-        }
+        let start = rest.start();
         // No further than there is to see that it is too long.
-        let window = rest.start() + rest.len().min(self.max_len.saturating_add(1));
-        for chunk in rest.slice(self.searched.min(window)..window).chunks() {
+        let window = rest.slice(..start + rest.len().min(self.max_len.saturating_add(1)));
+        let mut searched = self.searched.resume(start, window.end());
+        if searched == start {
+            self.place = Place::Before;
+        }
+        for chunk in window.slice(searched..).chunks() {
             let mut at = 0;
             loop {
                 at += self.place.indifferent(&chunk[at..]);
@@ -146,31 +148,28 @@ impl JsonDecoder {
                     Step::Last => 1,
                     Step::Behind => 0,
                 };
-                self.searched += at;
-                return Some(self.searched - self.start + last);
+                searched += at;
+                self.searched.note(start, searched);
+                return Some(searched - start + last);
             }
-            self.searched += chunk.len();
+            searched += chunk.len();
         }
+        self.searched.note(start, searched);
         None
-    }
-
-    /// Stands at the start of a value.
-    fn begin(&mut self, start: Position) {
-        (self.start, self.searched, self.place) = (start, start, Place::Before);
     }
 
     /// Takes a text of a length that is there.
     fn take<'a>(&mut self, cursor: &mut Cursor<'a>, len: usize) -> Result<Sequence<'a>, JsonTooLong> {
         if len > self.max_len {
-            return Err(self.too_long());
+            return Err(self.too_long(cursor));
         }
         let text = cursor.take_exact(len).unwrap_or_default();
-        self.begin(cursor.position());
+        self.searched = Searched::NOTHING;
         Ok(text.trim_bytes_start(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')))
     }
 
-    fn too_long(&self) -> JsonTooLong {
-        JsonTooLong { offset: self.start.offset(), limit: self.max_len }
+    fn too_long(&self, cursor: &Cursor<'_>) -> JsonTooLong {
+        JsonTooLong { offset: cursor.position().offset(), limit: self.max_len }
     }
 }
 
@@ -181,7 +180,7 @@ impl Decoder for JsonDecoder {
     fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Sequence<'a>>, JsonTooLong> {
         match self.search(cursor) {
             Some(len) => self.take(cursor, len).map(Decoded::Value),
-            None if self.searched - self.start > self.max_len => Err(self.too_long()),
+            None if cursor.len() > self.max_len => Err(self.too_long(cursor)),
             None => Ok(Decoded::NeedMore(1)),
         }
     }
@@ -204,7 +203,7 @@ impl Decoder for JsonDecoder {
     }
 
     fn reset(&mut self) {
-        self.begin(Position::ZERO);
+        self.searched = Searched::NOTHING;
     }
 }
 
