@@ -38,7 +38,13 @@ impl Body {
     /// Takes what has arrived of it, which may be nothing.
     #[inline]
     pub fn take<'a>(&mut self, cursor: &mut Cursor<'a>) -> Sequence<'a> {
-        let len = cursor.len().min(usize::try_from(self.remaining).unwrap_or(usize::MAX));
+        self.take_at_most(cursor, usize::MAX)
+    }
+
+    /// Takes what has arrived of it up to `most` bytes, for which there is room.
+    #[inline]
+    pub(crate) fn take_at_most<'a>(&mut self, cursor: &mut Cursor<'a>, most: usize) -> Sequence<'a> {
+        let len = cursor.len().min(most).min(usize::try_from(self.remaining).unwrap_or(usize::MAX));
         let part = cursor.take_exact(len).unwrap_or_default();
         self.remaining -= part.len() as u64;
         part

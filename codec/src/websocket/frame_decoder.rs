@@ -147,9 +147,7 @@ impl FrameDecoder {
 
     /// At most `most` bytes of the payload.
     pub(super) fn take_part<'a>(&mut self, cursor: &mut Cursor<'a>, most: usize) -> Part<'a> {
-        let mut body = Body::of(self.body.remaining().min(most as u64));
-        let part = Part { bytes: body.take(cursor), mask: self.mask };
-        self.body = Body::of(self.body.remaining() - part.bytes.len() as u64);
+        let part = Part { bytes: self.body.take_at_most(cursor, most), mask: self.mask };
         if let Some(mask) = &mut self.mask {
             mask.skip(part.bytes.len());
         }
