@@ -36,9 +36,6 @@ pub enum Value {
     Timestamp(Timestamp),
 }
 
-/// No more elements are allocated for ahead than this: a count is only announced.
-const MOST_AHEAD: u32 = 1024;
-
 impl Value {
     /// The text, if it is one, and UTF-8.
     pub fn as_str(&self) -> Option<&str> {
@@ -48,7 +45,8 @@ impl Value {
         }
     }
 
-    /// The next value of a frame's tokens. The frame was checked: what is missing can only be nil.
+    /// The next value of a frame's tokens. The frame was checked: it holds all elements that it announces, which are allocated for
+    /// at once.
     pub(super) fn build(tokens: &mut Tokens<'_>) -> Self {
         let Some(token) = tokens.next() else { return Self::Nil };
         match token {
@@ -60,16 +58,8 @@ impl Value {
             Token::Float64(number) => Self::Float64(number),
             Token::String(text) => Self::String(share(text)),
             Token::Binary(bytes) | Token::Part(bytes) => Self::Binary(share(bytes)),
-            Token::Array(len) => {
-                let mut elements = Vec::with_capacity(len.min(MOST_AHEAD) as usize);
-                elements.extend((0..len).map(|_| Self::build(tokens)));
-                Self::Array(elements)
-            }
-            Token::Map(pairs) => {
-                let mut elements = Vec::with_capacity(pairs.min(MOST_AHEAD) as usize);
-                elements.extend((0..pairs).map(|_| (Self::build(tokens), Self::build(tokens))));
-                Self::Map(elements)
-            }
+            Token::Array(len) => Self::Array((0..len).map(|_| Self::build(tokens)).collect()),
+            Token::Map(pairs) => Self::Map((0..pairs).map(|_| (Self::build(tokens), Self::build(tokens))).collect()),
             Token::Extension { kind, data } => Self::Extension { kind, data: share(data) },
             Token::Timestamp(instant) => Self::Timestamp(instant),
             // Nothing is split here.

@@ -46,11 +46,9 @@ pub enum Value {
     Attributed { attributes: Vec<(Value, Value)>, value: Box<Value> },
 }
 
-/// No more elements are allocated for ahead than this: a count is only announced.
-const MOST_AHEAD: u64 = 1024;
-
 impl Value {
-    /// The next value of a frame's tokens. The frame was checked: what is missing can only be null.
+    /// The next value of a frame's tokens. The frame was checked: it holds all elements that it announces, which are allocated for
+    /// at once.
     pub(super) fn build(tokens: &mut Tokens<'_>) -> Self {
         let Some(token) = tokens.next() else { return Self::Null };
         match token {
@@ -133,9 +131,7 @@ fn share(bytes: Sequence<'_>) -> Slice {
 }
 
 fn elements(tokens: &mut Tokens<'_>, len: u64) -> Vec<Value> {
-    let mut elements = Vec::with_capacity(len.min(MOST_AHEAD) as usize);
-    elements.extend((0..len).map(|_| Value::build(tokens)));
-    elements
+    (0..len).map(|_| Value::build(tokens)).collect()
 }
 
 fn pairs(tokens: &mut Tokens<'_>, pairs: u64) -> Vec<(Value, Value)> {
