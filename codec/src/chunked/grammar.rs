@@ -82,12 +82,9 @@ impl Line {
 
     fn step_size(&mut self, byte: u8, at: Position, max_chunk: u64) -> Result<(), Fault> {
         if let Some(digit) = char::from(byte).to_digit(16) {
-            // The high digit must be free.
-            let size = if self.size >> 60 == 0 { self.size << 4 | u64::from(digit) } else { u64::MAX };
-            if size > max_chunk || (size == u64::MAX && self.size >> 60 != 0) {
-                return Err(Fault::Size);
-            }
-            (self.size, self.has_size) = (size, true);
+            let size = self.size.checked_mul(16).map(|high| high | u64::from(digit));
+            self.size = size.filter(|&size| size <= max_chunk).ok_or(Fault::Size)?;
+            self.has_size = true;
             return Ok(());
         }
         if !self.has_size {
