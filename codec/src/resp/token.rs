@@ -239,7 +239,8 @@ impl MaxSize for Double {
     }
 }
 
-/// Puts a number as Redis writes it, a whole one without a point, and returns its length.
+/// Puts a number as Redis writes it, a whole one without a point, at the start of `memory`, at least [`MAX_FLOAT_LEN`] bytes,
+/// and returns its length.
 pub(super) fn put_double(number: f64, memory: &mut [u8]) -> usize {
     /// Below it every whole number is one of its own, and is not written with an exponent.
     const WHOLE: f64 = (1_u64 << 53) as f64;
@@ -247,9 +248,7 @@ pub(super) fn put_double(number: f64, memory: &mut [u8]) -> usize {
     let whole = number as i64;
     // By their bits, since zero has a sign.
     if number.abs() < WHOLE && (whole as f64).to_bits() == number.to_bits() {
-        let len = whole.decimal_len();
-        whole.put_decimal(&mut memory[..len]);
-        return len;
+        return whole.put_at_start(memory);
     }
     let name = match number {
         0.0 => "-0",
