@@ -93,21 +93,7 @@ pub fn validate(bytes: Sequence<'_>) -> Result<(), Utf8Error> {
 /// # Ok::<(), utf8::Utf8Error>(())
 /// ```
 pub fn decode(bytes: Sequence<'_>) -> Result<Cow<'_, str>, Utf8Error> {
-    if let Some(text) = bytes.as_single_chunk().and_then(|chunk| scan::check(chunk).ok()) {
-        return Ok(Cow::Borrowed(text));
-    }
-    let mut text = String::with_capacity(bytes.len());
-    let mut cursor = bytes.cursor();
-    loop {
-        let offset = cursor.position().offset();
-        match next_piece(&mut cursor) {
-            Piece::Text(piece) => text.push_str(piece),
-            Piece::Joined(character) => text.push(character),
-            Piece::Invalid { len } => return Err(Utf8Error::Invalid { offset, len }),
-            Piece::Unfinished { needed } => return Err(Utf8Error::Truncated { offset, needed }),
-            Piece::End => return Ok(Cow::Owned(text)),
-        }
-    }
+    gather(bytes, Malformed::Refuse)
 }
 
 /// The whole of `bytes` as a string, U+FFFD for what is malformed: borrowed when it lies in one chunk and is all text.
@@ -122,21 +108,29 @@ pub fn decode(bytes: Sequence<'_>) -> Result<Cow<'_, str>, Utf8Error> {
 /// assert_eq!(utf8::decode_lossy(buffer.as_sequence()), "a\u{fffd}b\u{fffd}");
 /// ```
 pub fn decode_lossy(bytes: Sequence<'_>) -> Cow<'_, str> {
+    // What is replaced is no error.
+    gather(bytes, Malformed::Replace).unwrap_or_default()
+}
+
+fn gather(bytes: Sequence<'_>, malformed: Malformed) -> Result<Cow<'_, str>, Utf8Error> {
     if let Some(text) = bytes.as_single_chunk().and_then(|chunk| scan::check(chunk).ok()) {
-        return Cow::Borrowed(text);
+        return Ok(Cow::Borrowed(text));
     }
     let mut text = String::with_capacity(bytes.len());
     let mut cursor = bytes.cursor();
     loop {
-        match next_piece(&mut cursor) {
-            Piece::Text(piece) => text.push_str(piece),
-            Piece::Joined(character) => text.push(character),
-            Piece::Invalid { .. } => text.push(char::REPLACEMENT_CHARACTER),
-            Piece::Unfinished { .. } => {
+        let offset = cursor.position().offset();
+        match (next_piece(&mut cursor), malformed) {
+            (Piece::Text(piece), _) => text.push_str(piece),
+            (Piece::Joined(character), _) => text.push(character),
+            (Piece::Invalid { len }, Malformed::Refuse) => return Err(Utf8Error::Invalid { offset, len }),
+            (Piece::Unfinished { needed }, Malformed::Refuse) => return Err(Utf8Error::Truncated { offset, needed }),
+            (Piece::Invalid { .. }, Malformed::Replace) => text.push(char::REPLACEMENT_CHARACTER),
+            (Piece::Unfinished { .. }, Malformed::Replace) => {
                 text.push(char::REPLACEMENT_CHARACTER);
-                return Cow::Owned(text);
+                return Ok(Cow::Owned(text));
             }
-            Piece::End => return Cow::Owned(text),
+            (Piece::End, _) => return Ok(Cow::Owned(text)),
         }
     }
 }
