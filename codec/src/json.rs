@@ -1,6 +1,7 @@
 //! JSON: what serde serializes, straight into blocks and out of them, by `serde_json`.
 //!
-//! [`write()`] and [`Json`] put a value into a writer's memory as it is serialized, without a `Vec` in between. [`read`] takes one out of a
+//! [`write()`] and [`Json`] put a value into a writer's memory as it is serialized, without a `Vec` in between: its tokens are gathered on
+//! the stack, up to 1 KiB of them, and copied together. [`read`] takes one out of a
 //! [`Sequence`](headpond_pool::Sequence): by slice where it lies in one chunk, and otherwise byte by byte over the joins. [`read_with`]
 //! joins it first, into memory that the caller keeps, so that the value may borrow from it. [`JsonDecoder`] finds
 //! where the values of a stream end, so that one that has not arrived is not parsed again and again.

@@ -6,7 +6,8 @@
 //! | values larger than memory | [`TokenDecoder`], which gives one token after the other, long strings in parts |
 //! | to write | [`Token`]s, or a [`Value`]: both are encoded by themselves |
 //!
-//! Nothing is allocated for a token or a frame. All of them bound what a stream may announce: [`Limits`].
+//! Nothing is allocated for a token or a frame. A decoder allocates for the levels that are open, and keeps what it has for
+//! them. All of them bound what a stream may announce: [`Limits`].
 //!
 //! Every form of a number or a length is read, also a longer one than it needs. The smallest is written.
 

@@ -1,8 +1,9 @@
 //! Numbers as decimal text, written where they will be read from, and read wherever they lie.
 //!
-//! No buffer lies in between. Where a block has room for the longest number, an integer's digits are put in place eight at a time, with
-//! whatever comes behind them to be overwritten. At its end they are counted first, and then put in place from the last to the
-//! first, two at a time: a block is used up to its last byte.
+//! No buffer lies between an integer and the block. Where that has room for the longest number, the digits are put in place eight at a
+//! time, with whatever comes behind them to be overwritten. At its end they are counted first, and then put in place from the last to the
+//! first, two at a time: a block is used up to its last byte. A float's text is made by `zmij`, in a buffer on the stack, and
+//! copied.
 
 mod float;
 mod parse;

@@ -14,7 +14,8 @@ use crate::{
     encode::{Encode, EncodeError, MaxSize, encode_bounded},
 };
 
-/// The longest record, in bytes: a longer one does not compile.
+/// The longest record that is read, in bytes, since one at a join is copied: decoding a longer one does not compile. Writing it
+/// does, and so does [`Records::as_slice`].
 pub const MAX_RECORD_SIZE: usize = 4096;
 
 /// Bytes that are no value of the record's type.

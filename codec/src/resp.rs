@@ -7,7 +7,8 @@
 //! | replies larger than memory | [`TokenDecoder`], which gives one token after the other, long strings in parts |
 //! | to write either | [`Token`]s, which are encoded by themselves; [`RespEncoder`] for a client that speaks RESP2 only |
 //!
-//! Nothing is allocated for a frame, a command or a token. All of them bound what a stream may announce: [`Limits`].
+//! Nothing is allocated for a frame, a command or a token. A decoder allocates for the levels that are open, and keeps what it has for
+//! them. All of them bound what a stream may announce: [`Limits`].
 //!
 //! Line breaks are `\r\n` and nothing else, but for inline commands, which may end with `\n`. A `+` before a number and
 //! zeros leading are accepted, up to twenty digits.

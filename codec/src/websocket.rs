@@ -9,8 +9,9 @@
 //!
 //! A client masks what it sends, a server does not, and each refuses the other: both ends are told their [`Role`].
 //! Lengths in a longer form than they need, fragmented or long control frames, opcodes and bits that nobody agreed on,
-//! continuations of nothing, texts that are not UTF-8 and close codes that may not be sent are errors, each found with the first
-//! byte that shows it. [`WebSocketError::close_code`] is what to answer with.
+//! continuations of nothing, texts that are not UTF-8 and close codes that may not be sent are errors. A head is judged once it is
+//! whole, before any of its payload is taken, a text with the first byte that shows that it is none, and what a close frame says once all
+//! of it is there. [`WebSocketError::close_code`] is what to answer with.
 
 mod close;
 mod control;

@@ -222,7 +222,7 @@ enum Stop {
 }
 
 impl Stop {
-    /// How the stream ends that `rest` bytes are left of.
+    /// How a stream ends that is read no further for it.
     fn end(self) -> End {
         match self {
             Self::Truncated => End::Truncated,

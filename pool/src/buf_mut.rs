@@ -184,7 +184,7 @@ unsafe impl<W: BufferWriter + ?Sized> BufMut for BufMutView<'_, W> {
     #[inline]
     fn put_slice(&mut self, src: &[u8]) {
         // Small enough to be compiled into its callers, where a slice of known length is a store or two: serializers put in single
-        // bytes, and a document of JSON took 1.8 times as long.
+        // bytes. A document of JSON, put in through the view token by token, took 1.8 times as long otherwise.
         let end = self.filled + src.len();
         match self.view.as_mut().and_then(|view| view.get_mut(self.filled..end)) {
             Some(place) => {
