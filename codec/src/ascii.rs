@@ -2,7 +2,7 @@
 
 use headpond_pool::{BufferWriter, Sequence};
 
-use crate::encode::{Encode, EncodeError, Payload};
+use crate::encode::{Encode, EncodeError, Payload, write_through};
 
 /// What byte strings know of ASCII, for a [`Sequence`] and without joining it.
 ///
@@ -148,17 +148,9 @@ fn write_changed<P: Payload, W: BufferWriter + ?Sized>(
     out: &mut W,
     change: impl Fn(&mut [u8]),
 ) -> Result<(), EncodeError> {
-    for piece in payload.pieces() {
-        let mut rest = piece;
-        while !rest.is_empty() {
-            let mut memory = out.reserve(1)?;
-            let (now, later) = rest.split_at(rest.len().min(memory.len()));
-            let place = &mut memory[..now.len()];
-            place.copy_from_slice(now);
-            change(place);
-            memory.advance(now.len());
-            rest = later;
-        }
-    }
-    Ok(())
+    let put = |from: &[u8], to: &mut [u8]| {
+        to.copy_from_slice(from);
+        change(to);
+    };
+    Ok(payload.pieces().try_for_each(|piece| write_through(out, piece, put))?)
 }

@@ -288,6 +288,38 @@ tuples! {
     (A 0, B 1, C 2, D 3, E 4, F 5);
 }
 
+/// Up to so many bytes, a payload and what stands around it are one reservation.
+pub(crate) const SMALL_LEN: usize = 128;
+
+/// Puts a payload at the start of `memory`, and returns its length.
+#[inline]
+pub(crate) fn put_pieces(payload: &impl Payload, memory: &mut [u8]) -> usize {
+    let mut end = 0;
+    for piece in payload.pieces() {
+        memory[end..end + piece.len()].copy_from_slice(piece);
+        end += piece.len();
+    }
+    end
+}
+
+/// Writes bytes over as many blocks as it takes. `put` copies a part of them into memory as long as that, changed on the way.
+#[inline]
+pub(crate) fn write_through<W: BufferWriter + ?Sized>(
+    out: &mut W,
+    bytes: &[u8],
+    mut put: impl FnMut(&[u8], &mut [u8]),
+) -> Result<(), WriteError> {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let mut memory = out.reserve(1)?;
+        let (now, later) = rest.split_at(rest.len().min(memory.len()));
+        put(now, &mut memory[..now.len()]);
+        memory.advance(now.len());
+        rest = later;
+    }
+    Ok(())
+}
+
 /// How far the writer is: what a body's length is found by.
 #[inline]
 pub(crate) fn written<W: BufferWriter + ?Sized>(out: &mut W) -> Result<u64, WriteError> {

@@ -3,10 +3,7 @@
 use headpond_pool::{BufferWriter, Sequence};
 
 use super::{Timestamp, timestamp};
-use crate::encode::{Encode, EncodeError, Payload};
-
-/// Up to here a string and its head are one reservation.
-const SMALL: usize = 128;
+use crate::encode::{Encode, EncodeError, Payload, SMALL_LEN, put_pieces};
 
 /// The most bytes of a token without what it holds: a timestamp's.
 const MAX_HEAD: usize = 3 + 12;
@@ -157,14 +154,11 @@ impl<B: Payload> Encode for Token<B> {
         };
         let len = payload.len();
         EncodeError::check_len(len, u32::MAX.into())?;
-        let is_small = len <= SMALL;
+        let is_small = len <= SMALL_LEN;
         let mut memory = out.reserve(MAX_HEAD + if is_small { len } else { 0 })?;
         let mut end = self.put_head(&mut memory, len as u32);
         if is_small {
-            for piece in payload.pieces() {
-                memory[end..end + piece.len()].copy_from_slice(piece);
-                end += piece.len();
-            }
+            end += put_pieces(payload, &mut memory[end..]);
         }
         memory.advance(end);
         if is_small { Ok(()) } else { payload.encode(out) }

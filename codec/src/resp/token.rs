@@ -4,7 +4,7 @@ use headpond_pool::{BufferWriter, Sequence};
 use memchr::memchr2;
 
 use crate::{
-    encode::{Encode, EncodeError, MaxSize, Payload, encode_bounded},
+    encode::{Encode, EncodeError, MaxSize, Payload, SMALL_LEN, encode_bounded, put_pieces},
     number::{Integer, MAX_FLOAT_LEN, put_float},
 };
 
@@ -195,9 +195,6 @@ impl<B: Payload> Encode for Token<B> {
     }
 }
 
-/// Up to so many bytes, a string and what stands around it are one reservation.
-const SMALL: usize = 128;
-
 /// A sign, a number, and a line end.
 struct Head<I>(u8, I);
 
@@ -273,7 +270,7 @@ pub(super) fn write_bulk<W: BufferWriter + ?Sized>(
     bytes: &impl Payload,
 ) -> Result<(), EncodeError> {
     let len = bytes.len();
-    if len > SMALL {
+    if len > SMALL_LEN {
         write_head(out, sign, len as u64)?;
         bytes.encode(out)?;
         return literal(out, b"\r\n");
@@ -289,7 +286,7 @@ fn write_line<W: BufferWriter + ?Sized>(out: &mut W, sign: u8, text: &impl Paylo
     if text.pieces().any(has_line_break) {
         return Err(EncodeError::Unrepresentable { reason: "a simple string or error of RESP holds no line break" });
     }
-    if text.len() > SMALL {
+    if text.len() > SMALL_LEN {
         out.write(&[sign])?;
         text.encode(out)?;
         return literal(out, b"\r\n");
@@ -313,11 +310,7 @@ fn has_line_break(bytes: &[u8]) -> bool {
 /// Puts bytes and a line end from `at` on, and returns where they end.
 #[inline]
 fn put_ended(memory: &mut [u8], at: usize, bytes: &impl Payload) -> usize {
-    let mut end = at;
-    for piece in bytes.pieces() {
-        memory[end..end + piece.len()].copy_from_slice(piece);
-        end += piece.len();
-    }
+    let end = at + put_pieces(bytes, &mut memory[at..]);
     memory[end..end + 2].copy_from_slice(b"\r\n");
     end + 2
 }

@@ -2,11 +2,8 @@
 
 use headpond_pool::BufferWriter;
 
-use super::{CloseCode, FrameHead, Mask, Opcode, frame_decoder::write_masked, head::MAX_CONTROL};
-use crate::encode::{Encode, EncodeError, Encoder, MaxSize, Payload};
-
-/// Up to here a payload and its head are one reservation.
-const SMALL: usize = 128;
+use super::{CloseCode, FrameHead, Mask, Opcode, head::MAX_CONTROL};
+use crate::encode::{Encode, EncodeError, Encoder, MaxSize, Payload, SMALL_LEN, put_pieces, write_through};
 
 /// A frame to be written.
 ///
@@ -207,14 +204,10 @@ impl<P: Payload, K: FnMut() -> [u8; 4]> Encoder<Frame<P>> for FrameEncoder<K> {
     fn encode<W: BufferWriter + ?Sized>(&mut self, frame: Frame<P>, out: &mut W) -> Result<(), EncodeError> {
         let (payload, len) = (&frame.payload, frame.payload.len());
         let head = self.head(frame.opcode, frame.is_final, frame.reserved, len as u64)?;
-        if len <= SMALL {
+        if len <= SMALL_LEN {
             let mut memory = out.reserve(FrameHead::MAX_SIZE + len)?;
             let start = head.put(&mut memory);
-            let mut end = start;
-            for piece in payload.pieces() {
-                memory[end..end + piece.len()].copy_from_slice(piece);
-                end += piece.len();
-            }
+            let end = start + put_pieces(payload, &mut memory[start..]);
             if let Some(key) = head.mask {
                 Mask::new(key).apply(&mut memory[start..end]);
             }
@@ -234,7 +227,9 @@ fn write_payload<W: BufferWriter + ?Sized>(
     out: &mut W,
 ) -> Result<(), EncodeError> {
     match mask {
-        Some(mask) => Ok(payload.pieces().try_for_each(|piece| write_masked(mask, piece, out))?),
+        Some(mask) => {
+            Ok(payload.pieces().try_for_each(|piece| write_through(out, piece, |from, to| mask.copy(from, to)))?)
+        }
         None => payload.encode(out),
     }
 }

@@ -6,6 +6,7 @@ use super::{FrameHead, Mask, Opcode, Role, WebSocketError};
 use crate::{
     body::Body,
     decode::{Decode, Decoded, Decoder},
+    encode::write_through,
 };
 
 /// How long a frame may be unless [`FrameDecoder::max_len`] says otherwise, in bytes.
@@ -59,7 +60,9 @@ impl<'a> Part<'a> {
     /// When the writer has no memory, or nobody to read it: what is before is written.
     pub fn write_to<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), WriteError> {
         match self.mask {
-            Some(mut mask) => self.bytes.chunks().try_for_each(|chunk| write_masked(&mut mask, chunk, out)),
+            Some(mut mask) => {
+                self.bytes.chunks().try_for_each(|chunk| write_through(out, chunk, |from, to| mask.copy(from, to)))
+            }
             None => self.bytes.chunks().try_for_each(|chunk| out.write(chunk)),
         }
     }
@@ -72,23 +75,6 @@ impl<'a> Part<'a> {
         }
         bytes
     }
-}
-
-/// Copies `bytes` into the writer's memory, masked or unmasked on the way.
-pub(super) fn write_masked<W: BufferWriter + ?Sized>(
-    mask: &mut Mask,
-    bytes: &[u8],
-    out: &mut W,
-) -> Result<(), WriteError> {
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        let mut memory = out.reserve(1)?;
-        let (now, later) = rest.split_at(rest.len().min(memory.len()));
-        mask.copy(now, &mut memory);
-        memory.advance(now.len());
-        rest = later;
-    }
-    Ok(())
 }
 
 /// Takes frames off a stream, and sees to it that they make up messages. What the messages hold it does not look at.
