@@ -18,6 +18,9 @@ use crate::{
 /// does, and so does [`Records::as_slice`].
 pub const MAX_RECORD_SIZE: usize = 4096;
 
+/// Up to so many bytes, a record at a join is copied into no more than them: all of the copy's place is zeroed first.
+const SHORT_RECORD_SIZE: usize = 64;
+
 /// Bytes that are no value of the record's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the {size} bytes at offset {offset} are no value of the record's type")]
@@ -175,7 +178,8 @@ fn step<'a, T, V>(
     let value = match cursor.chunk().get(..size) {
         Some(bytes) => whole(bytes),
         None if cursor.len() < size => return Ok(Decoded::NeedMore(size - cursor.len())),
-        None => at_a_join(cursor, size, joined),
+        None if size <= SHORT_RECORD_SIZE => at_a_join::<SHORT_RECORD_SIZE, _>(cursor, size, joined),
+        None => at_a_join::<MAX_RECORD_SIZE, _>(cursor, size, joined),
     };
     let value = value.ok_or(InvalidRecord { offset: cursor.position().offset(), size })?;
     let _ = cursor.skip(size);
@@ -183,8 +187,12 @@ fn step<'a, T, V>(
 }
 
 #[inline(never)]
-fn at_a_join<V>(cursor: &Cursor<'_>, size: usize, joined: impl FnOnce(&[u8]) -> Option<V>) -> Option<V> {
-    let mut bytes = [0; MAX_RECORD_SIZE];
+fn at_a_join<const ROOM: usize, V>(
+    cursor: &Cursor<'_>,
+    size: usize,
+    joined: impl FnOnce(&[u8]) -> Option<V>,
+) -> Option<V> {
+    let mut bytes = [0; ROOM];
     cursor.remaining().copy_to(&mut bytes[..size]);
     joined(&bytes[..size])
 }

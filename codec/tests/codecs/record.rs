@@ -84,6 +84,27 @@ fn a_record_in_one_chunk_is_borrowed_and_one_at_a_join_is_copied() {
     });
 }
 
+/// Short ones and long ones are copied into places of different sizes.
+#[test]
+fn a_record_at_a_join_may_have_any_size_up_to_the_longest() {
+    fn is_copied<const N: usize>() {
+        let bytes: [u8; N] = std::array::from_fn(|at| (at % 251) as u8);
+        for cut in [1, N / 2, N - 1] {
+            let (head, tail) = bytes.split_at(cut);
+            let buffer = SequenceBuf::from_iter([head, tail, b"behind"].map(Slice::copy_from_slice));
+            let mut cursor = buffer.as_sequence().cursor();
+            let record = RecordRef::<[u8; N]>::decode(&mut cursor).unwrap().value().unwrap();
+            assert_eq!((*record, record.as_borrowed()), (bytes, None));
+            assert_eq!(cursor.remaining(), "behind");
+        }
+    }
+    is_copied::<2>();
+    is_copied::<63>();
+    is_copied::<64>();
+    is_copied::<65>();
+    is_copied::<{ record::MAX_RECORD_SIZE }>();
+}
+
 /// Where a record is not aligned it is copied, with the same value.
 #[test]
 fn alignment_decides_whether_it_is_borrowed_not_what_it_is() {
