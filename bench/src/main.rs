@@ -19,7 +19,7 @@ mod run;
 mod workload;
 
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -89,8 +89,11 @@ fn judge(records: &[Record], surroundings: &Surroundings) {
 }
 
 fn publish(root: &Path, records: &[Record], surroundings: &Surroundings) -> Result<()> {
-    let drawn = svg::draw_all(records, &root.join("docs/bench"))?;
+    let pictures = root.join("docs/bench");
+    let drawn = svg::draw_all(records, &pictures)?;
+    let page = targets::page(&targets::outcomes(records, surroundings), &surroundings.machine);
+    fs::write(pictures.join("targets.md"), page)?;
     readme::rewrite(&root.join("README.md"), records, surroundings)?;
-    println!("{} pictures in docs/bench, and the section of README.md", drawn.len());
+    println!("{} pictures and targets.md in docs/bench, and the section of README.md", drawn.len());
     Ok(())
 }

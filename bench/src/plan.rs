@@ -27,7 +27,7 @@ use crate::{
     workload::{
         Runner, Workload,
         decode::{self, Commands, InOneBuffer, LinesCodec, Memchr, OverBlocks, RedisProtocol, UnsignedVarint, Varints},
-        encode::{Document, Encoding, Floats, InPlace, Integers, KeptVec, NewVec, Replies, Text, Values},
+        encode::{Document, EncodedAlone, Encoding, Floats, InPlace, Integers, KeptVec, NewVec, Replies, Text, Values},
         frame::{self, Framed, Frames},
         one_buffer::{Copying, OneBuffer},
         relay::{self, Connections, Relayed, Tokio, TokioSized},
@@ -171,6 +171,7 @@ impl Cell {
             Box::new(Encoding::<V, InPlace>::open(self.measure)),
             Box::new(Encoding::<V, NewVec>::open(self.measure)),
             Box::new(Encoding::<V, KeptVec>::open(self.measure)),
+            Box::new(EncodedAlone::<V>::open(self.measure)),
         ]
     }
 

@@ -56,7 +56,7 @@ pub(crate) struct Surroundings {
 }
 
 /// Who is no peer, but a limit: what cannot wait, or carries nothing from end to end.
-pub(crate) const LIMITS: [&str; 5] = ["ring", "rtrb", "memcpy", "bytes-mut", "contiguous"];
+pub(crate) const LIMITS: [&str; 6] = ["ring", "rtrb", "memcpy", "bytes-mut", "contiguous", "vec-alone"];
 
 /// Whether it is headpond itself, in one of its ways.
 pub(crate) fn is_ours(contender: &str) -> bool {

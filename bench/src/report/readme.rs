@@ -36,7 +36,7 @@ fn section(records: &[Record], surroundings: &Surroundings) -> String {
     let mut text = String::new();
     text += "![Bulk and messages, headpond and its peers](docs/bench/summary.svg)\n\n";
     text += &format!(
-        "{}, {} cores, {}; {}, `{}`. Medians of {} rotated rounds; each number is a time over that of `headpond` (4 KiB\nblocks) in the same round, so more than 1 is slower than headpond. `st`: both ends on one thread; `t2`: on two pinned\nthreads that park; `tk`: two tasks of a two-worker tokio runtime. `headpond-looking` is headpond-16k\nwith ends that look for each other before they park; `ring` is the limit: shared memory and two positions, with nobody to wake. E: values encoded into a\npipe's blocks; `vec` encodes into a new vector each time, `vec-kept` into one that is kept, and writes that. D: items taken out of a view\nover blocks, and by others out of one flat buffer. A star marks a cell during which others used more than a tenth of the machine.\n\n",
+        "{}, {} cores, {}; {}, `{}`. Medians of {} rotated rounds; each number is a time over that of `headpond` (4 KiB\nblocks) in the same round, so more than 1 is slower than headpond. `st`: both ends on one thread; `t2`: on two pinned\nthreads that park; `tk`: two tasks of a two-worker tokio runtime. `headpond-looking` is headpond-16k\nwith ends that look for each other before they park; `ring` is the limit: shared memory and two positions, with nobody to wake. E: values encoded into a\npipe's blocks; `vec` encodes into a new vector each time, `vec-kept` into one that is kept, and writes that; `vec-alone` is the limit, a vector that goes nowhere. D: items taken out of a view\nover blocks, and by others out of one flat buffer. A star marks a cell during which others used more than a tenth of the machine.\n\n",
         machine.processor,
         machine.cores,
         machine.system,
@@ -47,7 +47,7 @@ fn section(records: &[Record], surroundings: &Surroundings) -> String {
     text += &channels(records);
     text += &others(records);
     text += &losses(records);
-    text += "\nEvery size, window and contender: [docs/bench](docs/bench). The workloads, and how they are measured: `bench/src`.\n";
+    text += "\nWhat headpond was to reach, and what it reached: [targets](docs/bench/targets.md). Every size, window and contender: [docs/bench](docs/bench).\nThe workloads, and how they are measured: `bench/src`.\n";
     text
 }
 

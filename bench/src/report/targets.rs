@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{CellRecords, Record, Surroundings, cells};
-use crate::{form::Form, workload::Workload};
+use super::{CellRecords, Record, Surroundings, cells, is_limit};
+use crate::{form::Form, machine::Machine, workload::Workload};
 
 const SMALL: &str = "headpond";
 const LARGE: &str = "headpond-16k";
@@ -41,6 +41,8 @@ pub(crate) struct Outcome {
     pub(crate) wanted: String,
     /// The worst cell's value, and which it was; nothing when none was measured.
     pub(crate) worst: Option<(f64, String)>,
+    /// What it would be there with the fastest of all that took part, the limits included, in headpond's place.
+    pub(crate) fastest: Option<(f64, String)>,
     pub(crate) is_met: bool,
     pub(crate) is_dirty: bool,
 }
@@ -101,13 +103,13 @@ pub(crate) fn targets() -> Vec<Target> {
 impl Target {
     fn evaluate(&self, records: &[Record]) -> Outcome {
         let wanted_cells = cells(records).filter(|cell| cell.is(self.workload, self.form) && self.takes(*cell));
-        let mut worst: Option<(f64, String)> = None;
+        let mut worst: Option<(f64, CellRecords<'_>)> = None;
         let mut is_dirty = false;
         for cell in wanted_cells {
             let Some(value) = self.value(cell) else { continue };
             is_dirty |= cell.first().dirty;
             if worst.as_ref().is_none_or(|(so_far, _)| self.is_worse(value, *so_far)) {
-                worst = Some((value, cell.title()));
+                worst = Some((value, cell));
             }
         }
         let is_met = worst.as_ref().is_some_and(|(value, _)| !self.is_worse(*value, self.limit));
@@ -115,7 +117,9 @@ impl Target {
             Goal::Ahead { .. } => format!(">= {}", self.limit),
             Goal::Near { .. } => format!("<= {}", self.limit),
         };
-        Outcome { target: self.to_string(), wanted, worst, is_met, is_dirty }
+        let fastest = worst.and_then(|(_, cell)| self.fastest(cell));
+        let worst = worst.map(|(value, cell)| (value, cell.title()));
+        Outcome { target: self.to_string(), wanted, worst, fastest, is_met, is_dirty }
     }
 
     fn takes(&self, cell: CellRecords<'_>) -> bool {
@@ -127,16 +131,34 @@ impl Target {
         }
     }
 
-    /// From the ratios, which were taken round by round.
     fn value(&self, cell: CellRecords<'_>) -> Option<f64> {
+        let (Goal::Ahead { ours, .. } | Goal::Near { ours, .. }) = self.goal;
+        self.value_with(cell, cell.of(ours)?)
+    }
+
+    /// The value with this contender in our place; from the ratios, which were taken round by round.
+    fn value_with(&self, cell: CellRecords<'_>, ours: &Record) -> Option<f64> {
         let ratio = |name: &str| cell.of(name).map(|record| record.ratio_to_headpond);
         match self.goal {
-            Goal::Ahead { ours, others, .. } => {
+            Goal::Ahead { others, .. } => {
                 let best = others.iter().filter_map(|name| ratio(name)).min_by(f64::total_cmp)?;
-                Some(best / ratio(ours)?)
+                Some(best / ours.ratio_to_headpond)
             }
-            Goal::Near { ours, limit, .. } => Some(ratio(ours)? / ratio(limit)?),
+            Goal::Near { limit, .. } => Some(ours.ratio_to_headpond / ratio(limit)?),
         }
+    }
+
+    fn fastest(&self, cell: CellRecords<'_>) -> Option<(f64, String)> {
+        // To be as near to the limit as the limits are is nothing.
+        let takes_part = |record: &&Record| match self.goal {
+            Goal::Ahead { .. } => true,
+            Goal::Near { .. } => !is_limit(&record.contender),
+        };
+        let fastest = cell
+            .iter()
+            .filter(takes_part)
+            .min_by(|one, other| one.ratio_to_headpond.total_cmp(&other.ratio_to_headpond))?;
+        Some((self.value_with(cell, fastest)?, fastest.contender.clone()))
     }
 
     fn is_worse(&self, value: f64, than: f64) -> bool {
@@ -176,6 +198,7 @@ pub(crate) fn outcomes(records: &[Record], surroundings: &Surroundings) -> Vec<O
         target: "M1/st blocks held by idle connections".into(),
         wanted: "0".into(),
         worst: surroundings.idle_blocks.map(|blocks| (blocks as f64, "M1/st".into())),
+        fastest: None,
         is_met: surroundings.idle_blocks == Some(0),
         is_dirty: false,
     });
@@ -185,22 +208,49 @@ pub(crate) fn outcomes(records: &[Record], surroundings: &Surroundings) -> Vec<O
 /// The outcomes as lines of a table.
 pub(crate) fn table(outcomes: &[Outcome]) -> String {
     let mut table = format!("{:<66}{:>8}{:>9}  \n", "target", "wanted", "worst");
-    for Outcome { target, wanted, worst, is_met, is_dirty } in outcomes {
-        let (value, place) = match worst {
-            Some((value, place)) => (format!("{value:.2}"), place.as_str()),
-            None => ("-".into(), ""),
-        };
-        let verdict = if worst.is_none() {
-            "not measured"
-        } else if *is_met {
-            "met"
-        } else {
-            "missed"
-        };
-        let dirty = if *is_dirty { ", dirty" } else { "" };
-        table += &format!("{target:<66}{wanted:>8}{value:>9}  {verdict}{dirty}  {place}\n");
+    for outcome in outcomes {
+        let (value, place) = outcome.worst_cell();
+        let Outcome { target, wanted, .. } = outcome;
+        table += &format!(
+            "{target:<66}{wanted:>8}{value:>9}  {}  {place}{}\n",
+            outcome.verdict(),
+            match &outcome.fastest {
+                Some((value, name)) if !outcome.is_met => format!("; {name} would have {value:.2}"),
+                _ => String::new(),
+            }
+        );
     }
     table
+}
+
+/// The outcomes as a page.
+pub(crate) fn page(outcomes: &[Outcome], machine: &Machine) -> String {
+    let mut page = format!(
+        "# Targets\n\n{}, {} cores; {}, `{}`. What headpond is to reach, each in the worst of its cells; and what the fastest of all that\ntook part there, the limits included, would have in headpond's place.\n\n| target | wanted | headpond | | in the worst cell | the fastest there |\n|---|--:|--:|---|---|---|\n",
+        machine.processor, machine.cores, machine.date, machine.command,
+    );
+    for outcome in outcomes {
+        let (value, place) = outcome.worst_cell();
+        let fastest = outcome.fastest.as_ref().map_or_else(String::new, |(value, name)| format!("{name} {value:.2}"));
+        let Outcome { target, wanted, .. } = outcome;
+        page += &format!("| {target} | {wanted} | {value} | {} | {place} | {fastest} |\n", outcome.verdict());
+    }
+    page
+}
+
+impl Outcome {
+    fn worst_cell(&self) -> (String, &str) {
+        self.worst.as_ref().map_or_else(|| ("-".into(), ""), |(value, place)| (format!("{value:.2}"), place.as_str()))
+    }
+
+    fn verdict(&self) -> String {
+        let verdict = match self.worst {
+            None => "not measured",
+            Some(_) if self.is_met => "met",
+            Some(_) => "missed",
+        };
+        format!("{verdict}{}", if self.is_dirty { ", dirty" } else { "" })
+    }
 }
 
 #[cfg(test)]
@@ -243,6 +293,22 @@ mod tests {
             record
         });
         assert!(!outcome(&far.collect::<Vec<_>>(), "W2/st headpond over ring, 64 B").is_met);
+    }
+
+    #[test]
+    fn who_would_fare_best_is_named() {
+        let (records, surroundings) = canned();
+        // The first of two that tie.
+        let bulk = outcome(&records, "W1/st duplex over headpond-16k");
+        assert_eq!(bulk.fastest, Some((1.6, "headpond-16k".into())));
+        let messages = outcome(&records, "W2/st piper over headpond, 64 B");
+        assert_eq!(messages.fastest, Some((2.5, "ring".into())));
+        // A limit is not held against itself.
+        let near = outcome(&records, "W2/t2 headpond over ring, 64 B");
+        assert_eq!(near.fastest.map(|(_, name)| name), Some("kanal".into()));
+        let page = page(&outcomes(&records, &surroundings), &surroundings.machine);
+        let line = "| W2/st piper over headpond, 64 B | >= 1.8 | 2.00 | met | W2/st, 64 B through 64 KiB | ring 2.50 |";
+        assert!(page.contains(line), "no `{line}` in:\n{page}");
     }
 
     #[test]

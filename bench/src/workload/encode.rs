@@ -125,3 +125,38 @@ impl<V: Values, W: Way> Runner for Encoding<V, W> {
         self.expected.len() as u64
     }
 }
+
+/// The limit: encoded into a vector that is kept and goes nowhere, and compared there. What a pipe costs is all that is left out.
+pub(crate) struct EncodedAlone<V> {
+    values: V,
+    vec: Vec<u8>,
+    expected: Vec<u8>,
+}
+
+impl<V: Values> EncodedAlone<V> {
+    pub(crate) fn open(measure: Measure) -> Self {
+        let values = V::new(measure.size);
+        Self { expected: values.expected(), values, vec: Vec::new() }
+    }
+}
+
+impl<V: Values> Runner for EncodedAlone<V> {
+    fn name(&self) -> &'static str {
+        "vec-alone"
+    }
+
+    fn run(&mut self, _: &Stage, _: Form, times: u64) -> Round {
+        let mut right = true;
+        let start = Instant::now();
+        for _ in 0..times {
+            self.vec.clear();
+            black_box(&self.values).push(&mut self.vec);
+            right &= black_box(&self.vec) == &self.expected;
+        }
+        Round { elapsed: start.elapsed(), right, waits: Waits::default() }
+    }
+
+    fn bytes(&self) -> u64 {
+        self.expected.len() as u64
+    }
+}
