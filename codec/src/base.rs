@@ -102,7 +102,7 @@ impl Base {
         let (bytes, characters) = self.group();
         while input.len() >= characters {
             let chunk = input.chunk();
-            let mut memory = out.reserve(bytes)?;
+            let mut memory = out.reserve_up_to(bytes, chunk.len() / characters * bytes)?;
             let groups = (chunk.len() / characters).min(memory.len() / bytes);
             let mut joined = [0; MAX_CHARACTERS];
             let (text, room) = if groups > 0 {
@@ -171,7 +171,7 @@ impl Base {
         let (bytes, characters) = self.group();
         let mut rest = groups;
         while !rest.is_empty() {
-            let mut memory = out.reserve(characters)?;
+            let mut memory = out.reserve_up_to(characters, rest.len() / bytes * characters)?;
             let count = (memory.len() / characters).min(rest.len() / bytes);
             let (now, later) = rest.split_at(count * bytes);
             self.encoding().encode_mut(now, &mut memory[..count * characters]);

@@ -311,7 +311,7 @@ pub(crate) fn write_through<W: BufferWriter + ?Sized>(
 ) -> Result<(), WriteError> {
     let mut rest = bytes;
     while !rest.is_empty() {
-        let mut memory = out.reserve(1)?;
+        let mut memory = out.reserve_up_to(1, rest.len())?;
         let (now, later) = rest.split_at(rest.len().min(memory.len()));
         put(now, &mut memory[..now.len()]);
         memory.advance(now.len());

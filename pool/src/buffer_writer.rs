@@ -33,6 +33,19 @@ pub trait BufferWriter {
     /// When there is no memory, or nobody to read it.
     fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError>;
 
+    /// As [`reserve`](Self::reserve), for a caller that has up to `most` bytes to put there. Whoever offers as much as it has either
+    /// way, as blocks do, does nothing else, which is what is provided; a growable buffer, which makes its memory for the call, makes
+    /// more of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`reserve`](Self::reserve).
+    #[inline]
+    fn reserve_up_to(&mut self, min: usize, most: usize) -> Result<WritableBuffer<'_>, WriteError> {
+        let _ = most;
+        self.reserve(min)
+    }
+
     /// Links shared memory in, where that is possible, or copies it. An empty slice changes nothing.
     ///
     /// # Errors
@@ -63,7 +76,7 @@ pub trait BufferWriter {
     fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         let mut rest = bytes;
         while !rest.is_empty() {
-            let mut memory = self.reserve(1)?;
+            let mut memory = self.reserve_up_to(1, rest.len())?;
             let n = memory.len().min(rest.len());
             let (head, tail) = rest.split_at(n);
             memory[..n].copy_from_slice(head);

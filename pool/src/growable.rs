@@ -18,6 +18,9 @@ use crate::{
 /// The least that a reserve offers, in bytes. Each reserve zeroes its view anew, so this bounds what a loop of
 /// small ones costs: zeroing the whole spare capacity each time would make it quadratic.
 const LEAST_VIEW: usize = 64;
+/// The most that is offered beyond what is needed, in bytes, to a caller that can put so many: what is zeroed is still in the core's
+/// first cache when it is overwritten.
+const MOST_VIEW: usize = 4096;
 
 /// What prefixes of growable buffers are marked with: they have no identity of their own.
 const VEC_OWNER: u64 = u64::MAX;
@@ -28,7 +31,11 @@ const BYTES_MUT_OWNER: u64 = u64::MAX - 1;
 /// so taking bytes off the front moves it.
 impl BufferWriter for Vec<u8> {
     fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
-        let len = min.max(LEAST_VIEW);
+        self.reserve_up_to(min, 0)
+    }
+
+    fn reserve_up_to(&mut self, min: usize, most: usize) -> Result<WritableBuffer<'_>, WriteError> {
+        let len = view_len(min, most);
         self.try_reserve(len).map_err(|_| PoolError::Allocation { bytes: len })?;
         let mut target = NonNull::from(self);
         // SAFETY: the view is made through `target`, which nothing else uses until its `advance` (invariant 2); its
@@ -78,7 +85,11 @@ unsafe fn grow_vec(target: NonNull<()>, n: usize) {
 #[cfg(feature = "bytes")]
 impl BufferWriter for bytes::BytesMut {
     fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
-        let len = min.max(LEAST_VIEW);
+        self.reserve_up_to(min, 0)
+    }
+
+    fn reserve_up_to(&mut self, min: usize, most: usize) -> Result<WritableBuffer<'_>, WriteError> {
+        let len = view_len(min, most);
         bytes::BytesMut::reserve(self, len);
         let mut target = NonNull::from(self);
         // SAFETY: the view is made through `target`, which nothing else uses until its `advance` (invariant 2); its
@@ -125,6 +136,11 @@ unsafe fn grow_bytes_mut(target: NonNull<()>, n: usize) {
     }
 }
 
+/// How many bytes are offered to who needs `min` and can put `most`.
+fn view_len(min: usize, most: usize) -> usize {
+    min.max(most.clamp(LEAST_VIEW, MOST_VIEW))
+}
+
 /// The first `len` bytes of `spare`, zeroed.
 fn zeroed(spare: &mut [MaybeUninit<u8>], len: usize) -> &mut [u8] {
     let view = &mut spare[..len];
@@ -156,6 +172,11 @@ macro_rules! forward {
             #[inline]
             fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
                 (**self).reserve(min)
+            }
+
+            #[inline]
+            fn reserve_up_to(&mut self, min: usize, most: usize) -> Result<WritableBuffer<'_>, WriteError> {
+                (**self).reserve_up_to(min, most)
             }
 
             #[inline]

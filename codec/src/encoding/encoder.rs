@@ -137,7 +137,7 @@ impl TextEncoder {
         };
         let mut room = MIN_ROOM;
         loop {
-            let mut memory = out.reserve(room)?;
+            let mut memory = out.reserve_up_to(room, text.len())?;
             let (result, read, written) = encoder.encode_from_utf8_without_replacement(text, &mut memory, last);
             room = memory.len().saturating_add(1);
             memory.advance(written);

@@ -19,7 +19,7 @@ pub(super) fn put_utf16<W: BufferWriter + ?Sized>(
     order: ByteOrder,
     out: &mut W,
 ) -> Result<usize, WriteError> {
-    let mut memory = out.reserve(MAX_LEN)?;
+    let mut memory = out.reserve_up_to(MAX_LEN, text.len().saturating_mul(2))?;
     let (mut read, mut written) = (0, 0);
     for character in text.chars() {
         let mut units = [0; 2];

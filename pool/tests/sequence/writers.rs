@@ -9,6 +9,14 @@ fn exercise(out: &mut dyn BufferWriter) -> Result<(), WriteError> {
         assert!(memory.len() >= min.max(1));
         assert!(memory.iter().all(|&byte| byte == 0), "initialised");
     }
+    // What a caller has to put is room for it, up to a bound; less is as if nothing was said.
+    for (min, most, len) in
+        [(1, 0, 64), (1, 65, 65), (100, 65, 100), (1, 4096, 4096), (1, usize::MAX, 4096), (5000, 6000, 5000)]
+    {
+        let memory = out.reserve_up_to(min, most)?;
+        assert_eq!(memory.len(), len, "{min} to {most}");
+        assert!(memory.iter().all(|&byte| byte == 0), "initialised");
+    }
     let mut memory = out.reserve(3)?;
     memory[..3].copy_from_slice(b"abc");
     memory.advance(3);
