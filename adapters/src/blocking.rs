@@ -50,6 +50,11 @@ mod stream;
 mod wait;
 mod writer;
 
+use std::{
+    future::poll_fn,
+    io::{Read, Write},
+};
+
 use headpond_pipe::{CopyError, PipeRead, PipeWrite};
 
 pub use duplex::BlockingDuplex;
@@ -58,6 +63,9 @@ pub use sink::SinkWriter;
 pub use source::SourceReader;
 pub(crate) use wait::block_on;
 pub use writer::BlockingWriter;
+
+use self::stream::StdStream;
+use crate::copy::{Copy, from::CopyIn};
 
 /// As [`copy`](crate::copy()), for a thread that may wait: copies everything from a reader to a writer, and finishes the writer.
 /// Returns the number of bytes moved.
@@ -88,21 +96,49 @@ pub fn copy<R: PipeRead + ?Sized, W: PipeWrite + ?Sized>(reader: &mut R, writer:
 }
 
 /// What a reading end can do for a thread.
-pub trait BlockingReadExt: PipeRead + Sized {
-    /// This end as a [`Read`](std::io::Read) and [`BufRead`](std::io::BufRead).
-    fn into_blocking(self) -> BlockingReader<Self> {
+pub trait BlockingReadExt: PipeRead {
+    /// This end as a [`Read`] and [`BufRead`](std::io::BufRead).
+    fn into_blocking(self) -> BlockingReader<Self>
+    where
+        Self: Sized,
+    {
         BlockingReader::new(self)
     }
-}
 
-impl<R: PipeRead> BlockingReadExt for R {}
-
-/// What a writing end can do for a thread.
-pub trait BlockingWriteExt: PipeWrite + Sized {
-    /// This end as a [`Write`](std::io::Write).
-    fn into_blocking(self) -> BlockingWriter<Self> {
-        BlockingWriter::new(self)
+    /// Copies everything to a stream, straight from the blocks, many with one call, up to the end of this one. The stream is
+    /// flushed whenever there is nothing more to read. Returns the number of bytes.
+    ///
+    /// # Errors
+    ///
+    /// When the reader or the stream fails, or a read is cancelled. What the stream did not take is still to be read.
+    fn copy_to_blocking<S: Write>(&mut self, stream: &mut S) -> Result<u64, CopyError> {
+        let (mut copy, mut stream) = (Copy::default(), StdStream(stream));
+        block_on(poll_fn(|cx| copy.poll(cx, self, &mut stream)))
     }
 }
 
-impl<W: PipeWrite> BlockingWriteExt for W {}
+impl<R: PipeRead + ?Sized> BlockingReadExt for R {}
+
+/// What a writing end can do for a thread.
+pub trait BlockingWriteExt: PipeWrite {
+    /// This end as a [`Write`].
+    fn into_blocking(self) -> BlockingWriter<Self>
+    where
+        Self: Sized,
+    {
+        BlockingWriter::new(self)
+    }
+
+    /// Copies everything from a stream, straight into this end's memory, up to the end of that one, and flushes after each read.
+    /// This end is not finished. Returns the number of bytes.
+    ///
+    /// # Errors
+    ///
+    /// When the stream or the writer fails. What was read before is written.
+    fn copy_from_blocking<S: Read>(&mut self, stream: &mut S) -> Result<u64, CopyError> {
+        let (mut copy, mut stream) = (CopyIn::default(), StdStream(stream));
+        block_on(poll_fn(|cx| copy.poll(cx, &mut stream, self)))
+    }
+}
+
+impl<W: PipeWrite + ?Sized> BlockingWriteExt for W {}

@@ -9,7 +9,7 @@
 //!
 //! Where threads are dearer than copies, a file of the runtime's is a stream as any: `tokio::SourceReader` over a
 //! `tokio::fs::File` holds a thread for each call only, and copies what it reads once. On a thread of your own, without a task,
-//! [`blocking::SourceReader`] is a file as an end. A file that is mapped into memory is
+//! [`blocking::SourceReader`](crate::blocking::SourceReader) is a file as an end. A file that is mapped into memory is
 //! one, too, by the feature `memmap2`.
 //!
 //! # Examples
@@ -50,7 +50,7 @@ use headpond_pipe::{
 use headpond_pool::{SharedError, WriteError};
 
 use crate::{
-    blocking::{self, SinkWriter, SourceReader, block_on},
+    blocking::{BlockingReadExt, SourceReader, block_on},
     forward::impl_buffer_writer,
     sync::{Arc, AtomicBool, Ordering},
 };
@@ -70,7 +70,7 @@ pub fn read(file: File, options: &PipeOptions) -> (Reader, ReadJob) {
 pub fn write(file: File, options: &PipeOptions) -> (FileWriter, WriteJob) {
     let Pipe { writer, reader } = Pipe::new(options);
     let complete = Arc::new(AtomicBool::new(false));
-    let job = WriteJob { file, reader, options: options.clone(), syncs: false, complete: Arc::clone(&complete) };
+    let job = WriteJob { file, reader, syncs: false, complete: Arc::clone(&complete) };
     (FileWriter { writer, complete }, job)
 }
 
@@ -93,7 +93,6 @@ pub struct ReadJob {
 pub struct WriteJob {
     file: File,
     reader: Reader,
-    options: PipeOptions,
     syncs: bool,
     /// The file has everything.
     complete: Arc<AtomicBool>,
@@ -147,11 +146,10 @@ impl WriteJob {
     ///
     /// When the file fails, of which the writer is told, or the writer aborts.
     pub fn run(self) -> Result<u64, CopyError> {
-        let Self { file, mut reader, options, syncs, complete } = self;
-        let mut sink = SinkWriter::new(file, &options);
-        let copied = blocking::copy(&mut reader, &mut sink).and_then(|copied| {
+        let Self { mut file, mut reader, syncs, complete } = self;
+        let copied = reader.copy_to_blocking(&mut file).and_then(|copied| {
             if syncs {
-                sink.get_ref().sync_all().map_err(|error| FlushError::Sink(Arc::new(error)))?;
+                file.sync_all().map_err(|error| FlushError::Sink(Arc::new(error)))?;
             }
             Ok(copied)
         });

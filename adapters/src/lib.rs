@@ -7,7 +7,8 @@
 //! | both as one, and two that face each other | [`Duplex`], [`duplex()`] | [`Duplex`], [`duplex()`] | `BlockingDuplex` |
 //! | a stream as a reading end | `SourceReader` | `SourceReader` | `SourceReader` |
 //! | a stream as a writing end | `SinkWriter` | `SinkWriter` | `SinkWriter` |
-//! | a reading end copied to a stream | `CopyToStream` | `CopyToStream` | |
+//! | a reading end copied to a stream | `copy_to_futures_io` | `copy_to_tokio` | `copy_to_blocking` |
+//! | a stream copied to a writing end | `copy_from_futures_io` | `copy_from_tokio` | `copy_from_blocking` |
 //!
 //! | | module | an end as that | that as an end |
 //! |---|---|---|---|

@@ -14,7 +14,7 @@ use headpond_adapters::{
     duplex,
     futures_io::{FuturesReadExt, FuturesWriteExt},
 };
-use headpond_pipe::{Pipe, PipeOptions, Writer};
+use headpond_pipe::{CopyError, FlushError, Pipe, PipeOptions, ReadError, Writer};
 use headpond_pool::{Pool, PoolOptions};
 
 const BRIEF: Option<Duration> = Some(Duration::from_millis(1));
@@ -344,4 +344,80 @@ fn the_ends_come_back_with_everything_that_was_not_read_and_was_written() {
     writer.write(b"s").unwrap();
     writer.finish().unwrap();
     assert_eq!(block_on(reader.read()).unwrap().buffer(), "ponds");
+}
+
+/// Takes so many bytes, ten with one call, and then fails.
+struct Full {
+    taken: Vec<u8>,
+    room: usize,
+}
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = bytes.len().min(10).min(self.room - self.taken.len());
+        if n == 0 && !bytes.is_empty() {
+            return Err(io::Error::from(ErrorKind::StorageFull));
+        }
+        self.taken.extend_from_slice(&bytes[..n]);
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn everything_is_copied_from_a_stream_and_to_one() {
+    let (pool, options) = options();
+    let Pipe { mut writer, mut reader } = Pipe::new(&options);
+    let bytes = pattern(200_000);
+    let mut to = Vec::new();
+    thread::scope(|scope| {
+        let producer = scope.spawn(|| {
+            let copied = writer.copy_from_blocking(&mut &bytes[..]);
+            writer.finish().unwrap();
+            copied.unwrap()
+        });
+        assert_eq!(reader.copy_to_blocking(&mut to).unwrap(), 200_000);
+        assert_eq!(producer.join().unwrap(), 200_000);
+    });
+    assert_eq!(to, bytes);
+    drop(reader);
+    assert_eq!(pool.stats().rented, 0);
+}
+
+#[test]
+fn what_a_stream_does_not_take_is_still_to_be_read() {
+    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+    let bytes = pattern(100);
+    writer.write(&bytes).unwrap();
+    writer.finish().unwrap();
+    let mut full = Full { taken: Vec::new(), room: 64 };
+    let error = reader.copy_to_blocking(&mut full).unwrap_err();
+    let is_full = matches!(&error, CopyError::Flush(FlushError::Sink(source))
+        if source.downcast_ref::<io::Error>().is_some_and(|source| source.kind() == ErrorKind::StorageFull));
+    assert!(is_full, "{error:?}");
+    assert_eq!(full.taken, bytes[..64]);
+    let mut rest = Vec::new();
+    assert_eq!(reader.copy_to_blocking(&mut rest).unwrap(), 36);
+    assert_eq!(rest, bytes[64..]);
+}
+
+#[test]
+fn what_a_stream_gave_before_it_failed_is_written() {
+    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+    /// The other half of the chain fails.
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::from(ErrorKind::UnexpectedEof))
+        }
+    }
+    let error = writer.copy_from_blocking(&mut Read::chain(&b"a pond"[..], Broken)).unwrap_err();
+    assert!(matches!(error, CopyError::Read(ReadError::Aborted(_))), "{error:?}");
+    assert_eq!(reader.peek(), "a pond");
+    // This end goes on.
+    writer.copy_from_blocking(&mut &b"s"[..]).unwrap();
+    assert_eq!(reader.peek(), "a ponds");
 }
