@@ -30,9 +30,11 @@ impl Writer {
         if self.capacity - self.filled >= min {
             return Ok(true);
         }
-        let block_size = self.core.options().source().block_size();
-        if min > block_size && self.core.options().oversize() == Oversize::Reject {
-            return Err(WriteError::Oversize { requested: min, block_size });
+        if self.core.options().oversize() == Oversize::Reject {
+            let block_size = self.core.options().source().block_size();
+            if min > block_size {
+                return Err(WriteError::Oversize { requested: min, block_size });
+            }
         }
         // Before renting: it may be the last block there is.
         if self.written() == self.flushed && !broken::is(Broken::RentBeforeGivingBack) {
