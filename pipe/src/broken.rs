@@ -39,6 +39,10 @@ mistakes! {
     ExchangeWithoutRelease,
     /// A waker is claimed by clearing `WAITING` alone.
     ClaimWithoutWaking,
+    /// A waker is claimed by a look, and then a change.
+    ClaimInTwoSteps,
+    /// A waiter takes its waker back without looking whether somebody has claimed it.
+    WithdrawBlindly,
     /// A reader parks without looking whether the word has changed.
     ReaderParksBlindly,
     /// A writer parks without looking whether the word has changed.
@@ -85,6 +89,8 @@ mistakes! {
     DrainedWithoutSecondLook,
     /// The end is said before the bytes in front of it.
     EndBeforeItsBytes,
+    /// An abort says that the stream has ended, and not how.
+    AbortUnsaid,
     /// The end wakes nobody.
     EndWithoutWake,
     /// An ended writer leaves no `LOOSE` with its tail.
@@ -103,6 +109,8 @@ mistakes! {
     CloseUnsaidInReadersWord,
     /// A closing reader takes the tail, and leaves `LOOSE`.
     CloseLeavesLoose,
+    /// A closing reader wakes nobody.
+    CloseWithoutWake,
     /// A reader closes without looking whether the word has changed.
     CloseBlindly,
     /// A closing reader never leaves its last chunk to the writer.

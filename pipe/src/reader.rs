@@ -491,7 +491,7 @@ impl Reader {
         doors::restart(&mut self.chain, end);
         self.examined = end;
         let old = self.core.reader_word().close();
-        if old.is_waiting() {
+        if old.is_waiting() && !broken::is(Broken::CloseWithoutWake) {
             let waits = [WriterWait::Flush, WriterWait::Reserve, WriterWait::Drained, WriterWait::Closed];
             self.core.claim_writer(&waits).into_iter().for_each(Waker::wake);
         }

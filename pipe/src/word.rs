@@ -141,6 +141,11 @@ impl Word {
             if word & WAITING == 0 || !wanted() {
                 return Claim::Nobody;
             }
+            if broken::is(Broken::ClaimInTwoSteps) {
+                self.clear(WAITING);
+                self.set(WAKING);
+                return Claim::Taken;
+            }
             let waking = if broken::is(Broken::ClaimWithoutWaking) { 0 } else { WAKING };
             match self.exchange(word, (word & !WAITING) | waking) {
                 Change::Made => return Claim::Taken,
@@ -156,6 +161,7 @@ impl Word {
 
     /// The waiter takes its cell back. `Claim::Nobody` when a waker has it, or had it.
     pub(crate) fn withdraw_waker(&self) -> Claim {
-        if self.clear(WAITING) & WAITING != 0 { Claim::Taken } else { Claim::Nobody }
+        let was_there = self.clear(WAITING) & WAITING != 0 || broken::is(Broken::WithdrawBlindly);
+        if was_there { Claim::Taken } else { Claim::Nobody }
     }
 }

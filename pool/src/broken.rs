@@ -27,9 +27,13 @@ pub(crate) enum Broken {
     /// The budget of a dedicated allocation is given back without looking at the queue.
     DedicatedWithoutServing,
     /// A reference goes without publishing the end of its holder's accesses.
-    RelaxedRelease,
-    /// The last reference goes without seeing the end of the others' accesses.
+    DecrementWithoutRelease,
+    /// The last reference, known by its count, goes without seeing the end of the others' accesses.
     RelaxedLast,
+    /// The last reference, made so by its own decrement, goes without seeing the end of the others' accesses.
+    DecrementWithoutAcquire,
+    /// A holder finds itself alone without seeing the end of the others' accesses.
+    RelaxedUnique,
 }
 
 #[cfg(loom)]
@@ -59,4 +63,14 @@ pub(crate) fn is(broken: Broken) -> bool {
 #[inline(always)]
 pub(crate) fn weaken(broken: Broken, ordering: Ordering) -> Ordering {
     if is(broken) { Ordering::Relaxed } else { ordering }
+}
+
+/// `AcqRel`, or the half of it that a mistake leaves.
+#[inline(always)]
+pub(crate) fn acq_rel(without_acquire: Broken, without_release: Broken) -> Ordering {
+    match (is(without_acquire), is(without_release)) {
+        (false, false) => Ordering::AcqRel,
+        (true, _) => Ordering::Release,
+        (false, true) => Ordering::Acquire,
+    }
 }

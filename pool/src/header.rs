@@ -94,7 +94,7 @@ impl Handle {
     pub(crate) fn is_unique(&self) -> bool {
         // Ordering: Acquire pairs with the Release of `release_ref`'s decrement, so that whoever let go before is
         // done with the memory. Nothing is published here.
-        self.header().refs.load(Ordering::Acquire) == 1
+        self.header().refs.load(broken::weaken(Broken::RelaxedUnique, Ordering::Acquire)) == 1
     }
 }
 
@@ -153,7 +153,8 @@ pub(crate) unsafe fn release_ref(header: NonNull<Header>) {
     if shared.refs.load(broken::weaken(Broken::RelaxedLast, Ordering::Acquire)) != 1 {
         // Ordering: Release publishes the end of our accesses to whoever takes the count to 0; Acquire, for when
         // that is us, sees the end of everyone else's.
-        if shared.refs.fetch_sub(1, broken::weaken(Broken::RelaxedRelease, Ordering::AcqRel)) != 1 {
+        let order = broken::acq_rel(Broken::DecrementWithoutAcquire, Broken::DecrementWithoutRelease);
+        if shared.refs.fetch_sub(1, order) != 1 {
             return;
         }
         // Ordering: Relaxed: nobody else can reach the header now; its next tenant learns of it by the release.

@@ -4,6 +4,9 @@
 //!
 //! Under loom a pool has two caches of two blocks, one a thread (the main thread and the second one). That nothing
 //! leaks is loom's to see: every block out, and every handle, holds on to an `Arc` of its.
+//!
+//! Every ordering stronger than `Relaxed` has its `broken_`, but for the count of handles: loom has the read-modify-writes of
+//! different places happen in one order, so that the claims before a handle's end come first whatever that says.
 
 mod lifetime;
 mod memory;

@@ -215,3 +215,69 @@ fn model_cancel_against_resume() {
         probe.assert_forgotten();
     });
 }
+
+/// A parked reader is dropped while its read is cancelled: its waker is the one's or the other's to drop.
+#[test]
+fn model_cancel_against_dropped_reader() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pipe();
+        let canceller = reader.canceller();
+        let probe = Probe::new();
+        assert!(probe.read(&mut reader, 0).is_pending());
+        let cancelling = thread::spawn(move || canceller.cancel());
+        drop(reader);
+        cancelling.join().expect("no panic");
+        assert!(probe.wakes() <= 1);
+        assert!(matches!(ready(Probe::new().flush(&mut writer)), Err(FlushError::Closed(None))));
+        drop(writer);
+        memory.assert_all_back();
+        probe.assert_forgotten();
+    });
+}
+
+/// A writer that is held back is dropped while its flush is cancelled.
+#[test]
+fn model_cancel_against_dropped_writer() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(1, 1);
+        let canceller = writer.canceller();
+        let probe = Probe::new();
+        memory.write(&mut writer, b"a");
+        assert!(probe.flush(&mut writer).is_pending());
+        let cancelling = thread::spawn(move || canceller.cancel());
+        drop(writer);
+        cancelling.join().expect("no panic");
+        assert!(probe.wakes() <= 1);
+        assert_eq!(memory.read(reader.peek()), b"a");
+        assert!(reader.is_aborted());
+        drop(reader);
+        memory.assert_all_back();
+        probe.assert_forgotten();
+    });
+}
+
+/// The reader goes and the canceller comes, both with the flush parked: one of them wakes it, and every flush from the second on
+/// says that the reader is gone.
+#[test]
+fn model_cancel_against_close() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, reader) = memory.pausing_pipe(1, 1);
+        let canceller = writer.canceller();
+        let probe = Probe::new();
+        memory.write(&mut writer, b"a");
+        assert!(probe.flush(&mut writer).is_pending());
+        let cancelling = thread::spawn(move || canceller.cancel());
+        drop(reader);
+        cancelling.join().expect("no panic");
+        assert_eq!(probe.wakes(), 1);
+        let flushed = ready(probe.flush(&mut writer));
+        assert!(matches!(flushed, Err(FlushError::Cancelled | FlushError::Closed(None))));
+        assert!(matches!(ready(probe.flush(&mut writer)), Err(FlushError::Closed(None))));
+        drop(writer);
+        memory.assert_all_back();
+        probe.assert_forgotten();
+    });
+}

@@ -9,7 +9,7 @@ use super::{
     memory::Memory,
     probe::{Probe, ready},
 };
-use crate::{error::FlushError, sync::modelled::thread};
+use crate::{error::FlushError, sync::modelled::thread, write::PipeWrite};
 
 /// The writer publishes, links the next block and publishes again while the reader closes: each chunk goes back by whoever has it.
 #[test]
@@ -48,6 +48,47 @@ fn model_close_against_parking_flush() {
         assert!(matches!(probe.settle_flush(first, &mut writer), Err(FlushError::Closed(None))));
         memory.assert_all_back();
         drop(writer);
+        probe.assert_forgotten();
+    });
+}
+
+/// The reader closes while a flush publishes and lets go of its block.
+#[test]
+fn model_close_against_flush_release() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pipe();
+        memory.write(&mut writer, b"a");
+        ready(Probe::new().flush(&mut writer)).expect("flushed");
+        memory.write(&mut writer, b"b");
+        let flushing = thread::spawn(move || {
+            let _ = super::probe::wait(writer.flush_release());
+            writer
+        });
+        reader.close();
+        let mut writer = flushing.join().expect("no panic");
+        assert!(matches!(writer.reserve(1), Err(WriteError::Closed(None))));
+        memory.assert_all_back();
+        drop((writer, reader));
+    });
+}
+
+/// The reader closes while a flush that is held back is dropped.
+#[test]
+fn model_close_against_dropped_flush() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, reader) = memory.pausing_pipe(1, 1);
+        let probe = Probe::new();
+        memory.write(&mut writer, b"a");
+        assert!(probe.flush(&mut writer).is_pending());
+        let closing = thread::spawn(move || drop(reader));
+        writer.withdraw();
+        closing.join().expect("no panic");
+        assert!(probe.wakes() <= 1);
+        assert!(matches!(ready(probe.flush(&mut writer)), Err(FlushError::Closed(None))));
+        drop(writer);
+        memory.assert_all_back();
         probe.assert_forgotten();
     });
 }

@@ -178,6 +178,73 @@ fn model_writer_dropped_against_advance() {
     });
 }
 
+/// The writer is dropped, its tail let go of, while the reader tries, and so takes the tail itself.
+#[test]
+fn model_writer_dropped_against_try_read() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pipe();
+        memory.write(&mut writer, b"a");
+        ready(Probe::new().flush(&mut writer)).expect("flushed");
+        writer.release();
+        let end = reader.peek().end();
+        reader.advance_to(end, end);
+        let dropping = thread::spawn(move || drop(writer));
+        match reader.try_read() {
+            Ok(view) => assert!(view.is_none(), "nothing is published, and the end is no clean one"),
+            Err(error) => assert!(matches!(error, ReadError::Aborted(_))),
+        }
+        dropping.join().expect("no panic");
+        assert!(matches!(reader.try_read(), Err(ReadError::Aborted(_))));
+        assert_eq!(memory.out(), 0, "everything is consumed, and nobody fills a block any more");
+        drop(reader);
+    });
+}
+
+/// The writer is dropped, its flush held back, while the reader asks for more than that would ever publish.
+#[test]
+fn model_writer_dropped_against_hungry_read() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(1, 1);
+        memory.write(&mut writer, b"a");
+        let flush = Probe::new();
+        assert!(flush.flush(&mut writer).is_pending());
+        let dropping = thread::spawn(move || drop(writer));
+        let probe = Probe::new();
+        let first = probe.read(&mut reader, 3);
+        dropping.join().expect("no panic");
+        // What is published comes before the error, though it is less than was asked for.
+        assert_eq!(probe.settle(first, &mut reader, 3).expect("a byte is unexamined"), ReadStatus::default());
+        assert_eq!(memory.read(reader.buffer()), b"a");
+        drop(reader);
+        memory.assert_all_back();
+        probe.assert_forgotten();
+        flush.assert_forgotten();
+    });
+}
+
+/// The writer is dropped while the reader moves a chunk that both know on to another pipe, and lets go of it.
+#[test]
+fn model_writer_dropped_against_transfer() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pipe();
+        let (mut target, mut received) = memory.pipe();
+        memory.write(&mut writer, b"ab");
+        ready(Probe::new().flush(&mut writer)).expect("flushed");
+        let dropping = thread::spawn(move || drop(writer));
+        assert_eq!(reader.transfer(&mut target, 2).expect("an open pipe"), 2);
+        drop(reader);
+        dropping.join().expect("no panic");
+        ready(Probe::new().flush(&mut target)).expect("flushed");
+        assert_eq!(memory.read(received.peek()), b"ab");
+        assert_eq!(memory.out(), 1, "the one block is the other pipe's");
+        drop((target, received));
+        memory.assert_all_back();
+    });
+}
+
 /// Both ends are dropped at once, with bytes published, bytes unflushed, a canceller of each that outlives them.
 #[test]
 fn model_both_ends_dropped() {

@@ -143,7 +143,7 @@ impl WriterWord {
     /// The writer publishes its last `bytes` and the end; `loose` leaves a tail to the reader. Called once, with
     /// the tail not loose already. Returns the word before.
     pub(crate) fn end(&self, bytes: u64, ending: Ending, loose: bool) -> WriterState {
-        let aborted = if ending == Ending::Abort { ABORTED } else { 0 };
+        let aborted = if ending == Ending::Abort && !broken::is(Broken::AbortUnsaid) { ABORTED } else { 0 };
         if broken::is(Broken::EndBeforeItsBytes) {
             self.0.set(ENDED | aborted);
             return WriterState(self.0.add(bytes, if loose { LOOSE } else { 0 }));

@@ -138,12 +138,49 @@ fn model_slice_drop_against_reuse() {
 
 #[test]
 fn broken_release_without_publishing() {
-    assert!(is_caught(Broken::RelaxedRelease, slice_drop_against_reuse));
+    assert!(is_caught(Broken::DecrementWithoutRelease, slice_drop_against_reuse));
 }
 
 #[test]
 fn broken_last_release_without_seeing() {
     assert!(is_caught(Broken::RelaxedLast, slice_drop_against_reuse));
+}
+
+#[test]
+fn broken_last_decrement_without_seeing() {
+    assert!(is_caught(Broken::DecrementWithoutAcquire, slice_drop_against_reuse));
+}
+
+/// Hunts: a holder that finds itself alone, and so may write, while the other that let go still reads. (That one begins with
+/// a clone because loom would not set its first access, were it a load, against the load that asks.)
+fn unique_against_slice_drop() {
+    loom::model(|| {
+        let pool = pool_of(1);
+        let slice = pool.rent().unwrap().into_slice(..);
+        // Stands for the block's bytes, as above.
+        let bytes = Arc::new(UnsafeCell::new(()));
+        let theirs = (slice.clone(), Arc::clone(&bytes));
+        let other = thread::spawn(move || {
+            let copy = theirs.0.clone();
+            theirs.1.with(|_| ());
+            drop((theirs.0, copy));
+        });
+        if slice.is_unique() {
+            bytes.with_mut(|_| ());
+        }
+        other.join().unwrap();
+        assert!(slice.is_unique());
+    });
+}
+
+#[test]
+fn model_unique_against_slice_drop() {
+    unique_against_slice_drop();
+}
+
+#[test]
+fn broken_unique_without_seeing() {
+    assert!(is_caught(Broken::RelaxedUnique, unique_against_slice_drop));
 }
 
 /// Hunts: blocks that are rented here and returned there, both threads dealing with the depot at once.
