@@ -72,7 +72,7 @@ impl Pool {
     #[track_caller]
     pub fn rent(&self) -> Result<Block, PoolError> {
         match self.shared.rent_from_cache() {
-            // SAFETY: the right to the block is ours.
+            // SAFETY: invariant 2 of `slab`: the right to the block is ours.
             Some(block) => Ok(unsafe { block.into_block() }),
             None => self.rent_slowly(),
         }
@@ -252,7 +252,7 @@ impl Pool {
         location: &'static Location<'static>,
     ) -> Result<Block, PoolError> {
         let block = match granted? {
-            // SAFETY: the right to the block came with the grant.
+            // SAFETY: invariant 2 of `slab`: the right to the block came with the grant.
             Grant::Block(block) => unsafe { block.into_block() },
             Grant::Budget(bytes) => dedicated::allocate(&self.shared, bytes)?,
         };

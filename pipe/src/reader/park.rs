@@ -48,18 +48,19 @@ impl Reader {
                 n => self.chain.start().offset().saturating_add(n as u64),
             };
             let waker = cx.waker().clone();
-            // SAFETY: we are the waiter, and neither `WAITING` (we are not parked) nor `WAKING` (seen) is set, nor can become so.
+            // SAFETY: invariant 1 of `park`: we are the waiter, and neither `WAITING` (we are not parked) nor `WAKING` (seen) is set, nor can
+            // become so.
             drop(unsafe { self.core.reader_waker().put(waker) });
             self.core.set_reader_target(target);
             let parked = self.core.writer_word().park_reader(word, self.chain.is_empty());
             match parked {
                 ReaderPark::Changed => {
-                    // SAFETY: the park failed, so the cell is still ours.
+                    // SAFETY: invariant 1 of `park`: the park failed, so the cell is still ours.
                     drop(unsafe { self.core.reader_waker().take() });
                     word = self.look();
                     continue;
                 }
-                // SAFETY: we took the loose tail: our last chunk, wholly consumed.
+                // SAFETY: invariant 1 of `reader`: the last chunk was lent, and with the loose tail we took its reference.
                 ReaderPark::ParkedWithTail => unsafe { doors::own_last(&mut self.chain) },
                 ReaderPark::Parked => {}
             }
@@ -91,7 +92,7 @@ impl Reader {
     }
 
     fn aborted(&self) -> ReadError {
-        // SAFETY: the word says `ABORTED`, which comes with `ENDED`, and with an error.
+        // SAFETY: invariant 1 of `core`: the word says `ABORTED`, which comes with `ENDED`, and with an error.
         match unsafe { self.core.abort_error() } {
             Some(error) => ReadError::Aborted(error),
             None => ReadError::Closed,

@@ -17,7 +17,7 @@ impl Writer {
             if broken::is(Broken::AbortErrorAfterTheEnd) {
                 self.end(Ending::Abort);
             }
-            // SAFETY: we are the writer, and have not ended.
+            // SAFETY: invariant 1 of `core`: we are the writer, and have not ended.
             unsafe { self.core.set_abort_error(error) };
             self.end(Ending::Abort);
         }

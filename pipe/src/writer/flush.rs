@@ -163,7 +163,8 @@ impl Writer {
         }
         let waker = cx.waker().clone();
         let cell = self.core.writer_waker();
-        // SAFETY: we are the waiter, and neither `WAITING` (we are not parked) nor `WAKING` (seen) is set, nor can become so.
+        // SAFETY: invariant 1 of `park`: we are the waiter, and neither `WAITING` (we are not parked) nor `WAKING` (seen) is set, nor can
+        // become so.
         drop(unsafe { cell.put(waker) });
         self.core.set_writer_wait(wait);
         let pauses = wait == WriterWait::Flush;
@@ -176,7 +177,7 @@ impl Writer {
             self.note_duties();
             return Park::Parked;
         }
-        // SAFETY: the park failed, so the cell is still ours.
+        // SAFETY: invariant 1 of `park`: the park failed, so the cell is still ours.
         drop(unsafe { self.core.writer_waker().take() });
         Park::LookAgain
     }

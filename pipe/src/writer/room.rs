@@ -119,7 +119,7 @@ impl Writer {
     #[inline]
     pub(super) fn put(&mut self, bytes: &[u8]) {
         debug_assert!(bytes.len() <= self.capacity - self.filled);
-        // SAFETY: invariant 1; the caller saw that they fit.
+        // SAFETY: invariant 1 of `writer`; the caller saw that they fit.
         unsafe { slice::from_raw_parts_mut(self.data.as_ptr().add(self.filled), bytes.len()) }.copy_from_slice(bytes);
         self.filled += bytes.len();
     }
