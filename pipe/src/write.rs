@@ -93,11 +93,15 @@ pub trait PipeWriteExt: PipeWrite {
         Flush::new(self)
     }
 
-    /// Publishes everything written and ends the stream cleanly.
+    /// Publishes everything written and ends the stream cleanly; resolves once what stands behind the writer has done so.
     ///
     /// # Errors
     ///
     /// See [`FlushError`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing: called again, it goes on where it was. Never polled, it has ended nothing.
     fn finish_async(&mut self) -> Finish<'_, Self> {
         Finish::new(self)
     }
