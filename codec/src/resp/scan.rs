@@ -91,12 +91,15 @@ fn parse_integer(mut bytes: impl Iterator<Item = u8>) -> Parsed {
 /// Between two calls `searched` remembers how far it has looked.
 #[inline]
 pub(super) fn read_line<'a>(cursor: &mut Cursor<'a>, max_len: usize, searched: &mut Searched) -> Scan<Sequence<'a>> {
-    let chunk = cursor.chunk();
-    if let Some(len) = memchr2(b'\r', b'\n', chunk) {
-        if len <= max_len && chunk[len..].starts_with(b"\r\n") {
-            let line = cursor.take_exact(len)?;
-            cursor.skip(2)?;
-            return Ok(line);
+    // Nearly every line lies in one chunk that was not searched before.
+    if searched.is_before(cursor.position()) {
+        let chunk = cursor.chunk();
+        if let Some(len) = memchr2(b'\r', b'\n', chunk) {
+            if len <= max_len && chunk[len..].starts_with(b"\r\n") {
+                let line = cursor.take_exact(len)?;
+                cursor.skip(2)?;
+                return Ok(line);
+            }
         }
     }
     read_line_far(cursor, max_len, searched)

@@ -41,6 +41,7 @@ mod protobuf;
 mod record;
 mod resp;
 mod resp_command;
+mod resuming;
 mod small_blocks;
 mod splits;
 mod text;
