@@ -76,6 +76,23 @@ impl Cobs {
     pub const fn stuffed_len(len: usize) -> usize {
         1 + len + len / MAX_RUN
     }
+
+    /// Fails when a frame is too long once it is stuffed. Where the zeros stand is looked at only where it depends on them.
+    fn check_fits(&self, item: &impl Payload) -> Result<(), EncodeError> {
+        let limit = self.max_len as u64;
+        EncodeError::check_len(item.len().saturating_add(1), limit)?;
+        if Self::stuffed_len(item.len()) <= self.max_len {
+            return Ok(());
+        }
+        let (mut len, mut run) = (1, 0);
+        for byte in item.pieces().flatten() {
+            if run == MAX_RUN {
+                (len, run) = (len + 1, 0);
+            }
+            (len, run) = (len + 1, if *byte == 0 { 0 } else { run + 1 });
+        }
+        EncodeError::check_len(len, limit)
+    }
 }
 
 impl Default for Cobs {
@@ -171,7 +188,7 @@ impl<'a> CobsFrame<'a> {
 
 impl<P: Payload> Encoder<P> for Cobs {
     fn encode<W: BufferWriter + ?Sized>(&mut self, item: P, out: &mut W) -> Result<(), EncodeError> {
-        EncodeError::check_len(item.len(), self.max_len as u64)?;
+        self.check_fits(&item)?;
         let mut run = Run { bytes: [0; MAX_RUN], len: 0 };
         for piece in item.pieces() {
             run.stuff(piece, out)?;

@@ -93,3 +93,25 @@ fn a_frame_beyond_the_limit_is_refused() {
     assert!(matches!(make().encode("abcd", &mut out), Err(EncodeError::TooLong { .. })));
     assert!(out.is_empty());
 }
+
+/// What is written within a limit is read within it: the limit is of the stuffed frame, whatever that depends upon.
+#[test]
+fn a_frame_is_written_if_and_only_if_it_is_read_within_the_same_limit() {
+    for frame in frames() {
+        let stuffed = stuffed_by_reference(&frame).len() - 1;
+        for limit in stuffed.saturating_sub(2)..=stuffed + 2 {
+            let (mut codec, mut out) = (Cobs::new().max_len(limit), SmallBlocks::of(256));
+            let pieces: SequenceBuf = frame.chunks(100).map(Slice::copy_from_slice).collect();
+            let written = codec.encode(pieces.as_sequence(), &mut out);
+            if stuffed <= limit {
+                written.unwrap();
+                let buffer = SequenceBuf::from(out.bytes());
+                let read = codec.decode(&mut buffer.as_sequence().cursor()).unwrap().value();
+                assert_eq!(read.map(|frame| frame.to_vec()), Some(frame.clone()), "{limit}");
+            } else {
+                assert!(matches!(written, Err(EncodeError::TooLong { .. })), "{} bytes within {limit}", frame.len());
+                assert!(out.bytes().is_empty());
+            }
+        }
+    }
+}
