@@ -80,6 +80,8 @@ pub struct Delimited<'d> {
 impl<'d> Delimited<'d> {
     /// Frames of at most 64 KiB that end with all of these bytes.
     ///
+    /// Up to 256 of them, the search allocates nothing.
+    ///
     /// # Panics
     ///
     /// When there are none.

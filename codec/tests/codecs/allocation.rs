@@ -4,33 +4,60 @@ use std::fmt::Write;
 
 use headpond_codec::{
     Decode, Decoded, Decoder, Encode, Encoder,
-    ascii::{Ascii, Lowercase},
-    base::Base,
-    chunked::{ChunkedDecoder, Piece, write_chunk, write_chunk_with, write_end},
+    ascii::{Ascii, Lowercase, Uppercase},
+    base::{Base, BaseEncoder},
+    binary::{Be, Le},
+    chunked::{ChunkedDecoder, ChunkedEncoder, Piece, write_chunk, write_chunk_with, write_end},
     cobs::Cobs,
     delimited::Delimited,
+    encode_each,
     encoding::{Encoding, TextDecoder, TextEncoder},
     http_date::HttpDate,
     json::{self, JsonDecoder},
+    length_delimited::LengthDelimited,
+    line::LineDecoder,
     messagepack::{self, Timestamp as Instant},
     netstring::Netstring,
-    number::write_float,
+    number::{Decimal, parse_float, parse_integer, write_float, write_integer},
     percent::{COMPONENT, Percent, PercentDecoder},
-    record::{Record, RecordRef},
-    resp,
+    prefix::{LengthPrefix, Prefixed, write_prefixed},
+    protobuf::MessageCodec,
+    record::{Record, RecordRef, Records, write as write_records},
+    resp::{self, RespEncoder, RespVersion},
     rfc3339::{self, Rfc3339},
-    text::Text,
-    utf8::{self, Malformed, Utf8Decoder},
-    websocket::{Event, Frame, FrameEncoder, MessageDecoder, Role},
+    text::{Text, write_char, write_str},
+    utf8::{self, Malformed, Utf8Decoder, Utf8Validator},
+    varint::{Leb128, QuicVarint, ZigZag},
+    websocket::{self, CloseCode, Event, Frame, FrameEncoder, MessageDecoder, Opcode, Role},
 };
 use headpond_pool::{Sequence, SequenceBuf, Slice};
 use jiff::Timestamp;
-use zerocopy::byteorder::network_endian::U64;
+use zerocopy::byteorder::network_endian::{U16, U64};
 
 /// Runs `work` and fails if it allocated.
 fn without_allocation(what: &str, work: impl FnOnce()) {
     let counts = allocation_counter::measure(work);
     assert_eq!((counts.count_total, counts.bytes_total), (0, 0), "{what}");
+}
+
+/// Takes the items of a stream that comes byte by byte, cut everywhere; what the decoder keeps for the levels of what nests it has from
+/// the same stream before.
+fn takes<D: Decoder>(what: &str, mut decoder: D, stream: &[u8], items: usize) {
+    let buffer: SequenceBuf = stream.chunks(1).map(Slice::copy_from_slice).collect();
+    let mut take = || {
+        let (whole, mut start, mut found) = (buffer.as_sequence(), buffer.start(), 0);
+        decoder.reset();
+        for len in 1..=stream.len() {
+            let mut cursor = whole.slice(start..whole.start() + len).cursor();
+            while let Decoded::Value(_) = decoder.decode(&mut cursor).unwrap_or_else(|error| panic!("{what}: {error}"))
+            {
+                (start, found) = (cursor.position(), found + 1);
+            }
+        }
+        assert_eq!((found, start), (items, whole.end()), "{what}");
+    };
+    take();
+    without_allocation(what, take);
 }
 
 /// Text in chunks of three bytes.
@@ -146,4 +173,125 @@ fn reading_a_frame_allocates_nothing() {
         assert!(matches!(frame.first(), messagepack::Token::String(text) if text == "text"));
     });
     assert_eq!((&out[..], data), ("caf\u{e9}".as_bytes(), 5));
+}
+
+/// As long as the boundary of a body in parts may be, with what stands around it.
+const BOUNDARY: &[u8] = b"\r\n--0123456789012345678901234567890123456789012345678901234567890123456789--";
+
+#[test]
+fn no_decoder_allocates_for_an_item() {
+    takes("lines", LineDecoder::new(), b"one\r\ntwo\n", 2);
+    takes("delimited", Delimited::by(b"\r\n\r\n"), b"a\r\nb\r\n\r\n\r\n\r\n", 2);
+    takes("delimited by any", Delimited::by_any_of(b",;:|"), b"a,b;c|", 3);
+    takes("delimited by much", Delimited::by(BOUNDARY), &[b"part", BOUNDARY, b"part", BOUNDARY].concat(), 2);
+    takes("length-delimited", LengthDelimited::new().field_len(2), b"\0\x02ab\0\0", 2);
+    takes("prefixed", Prefixed::new(LengthPrefix::Varint), b"\x02ab\x80\x80\x80\x80\0", 2);
+    takes("netstrings", Netstring::new(), b"2:ab,0:,", 2);
+    takes("COBS", Cobs::new(), b"\x03ab\x02c\0\x01\0", 2);
+    takes("chunked", ChunkedDecoder::new(), b"2;a=b\r\nab\r\n0\r\nname: value\r\n\r\n", 6);
+    takes("UTF-8", Utf8Decoder::new().malformed(Malformed::Replace), "a\u{e9}\u{1f980}".as_bytes(), 3);
+    takes("JSON", JsonDecoder::new(), br#"[{"a":"\""}] 1[]"#, 3);
+    takes("protobuf", MessageCodec::<u64>::new(), b"\x03\x08\x96\x01\0", 2);
+    let values =
+        "*2\r\n%1\r\n+k\r\n*?\r\n,1.5\r\n.\r\n$3\r\nabc\r\n|1\r\n+a\r\n(12\r\n$?\r\n;1\r\na\r\n;0\r\n".as_bytes();
+    takes("RESP", resp::FrameDecoder::new(), values, 2);
+    takes("tokens of RESP", resp::TokenDecoder::new(), values, 13);
+    takes("parts of RESP", resp::TokenDecoder::new().split_above(2), b"$3\r\nabc\r\n", 5);
+    takes("commands", resp::CommandDecoder::new(), b"*2\r\n$3\r\nGET\r\n$1\r\nk\r\nset k 'v w'\r\n", 2);
+    let values = b"\x92\x81\xa1k\x91\xca\x3f\xc0\0\0\xc4\x03abc\xd6\xff\0\0\0\x01";
+    takes("MessagePack", messagepack::FrameDecoder::new(), values, 2);
+    takes("tokens of MessagePack", messagepack::TokenDecoder::new(), values, 7);
+    takes("parts of MessagePack", messagepack::TokenDecoder::new().split_above(2), b"\xa3abc", 4);
+    takes(
+        "WebSocket",
+        websocket::FrameDecoder::new(Role::Server),
+        b"\x81\x82\x01\x02\x03\x04ab\x89\x80\x01\x02\x03\x04",
+        4,
+    );
+}
+
+#[test]
+fn no_number_and_no_text_is_read_by_way_of_the_heap() {
+    let numbers = cut(b"\0\x01\x02\0\x96\x01\x03\x7b\xbd-12;");
+    let texts = [&b"-170141183460469231731687303715884105728"[..], b"-1.5e-300", b" \tMiXeD \r\n"].map(cut);
+    let whole = SequenceBuf::from("na\u{ef}ve");
+    let records = cut(b"\0\x01\0\x02\0\x03");
+    without_allocation("numbers and texts", || {
+        let mut cursor = numbers.as_sequence().cursor();
+        assert_eq!(Be::<u16>::decode(&mut cursor).unwrap(), Decoded::Value(Be(1)));
+        assert_eq!(Le::<u16>::decode(&mut cursor).unwrap(), Decoded::Value(Le(2)));
+        assert_eq!(Leb128::<u128>::decode(&mut cursor).unwrap(), Decoded::Value(Leb128(150)));
+        assert_eq!(ZigZag::<i32>::decode(&mut cursor).unwrap(), Decoded::Value(ZigZag(-2)));
+        assert_eq!(QuicVarint::decode_shortest(&mut cursor).unwrap().value().map(QuicVarint::get), Some(15_293));
+        assert_eq!(Decimal::<i8>::decode(&mut cursor).unwrap(), Decoded::Value(Decimal(-12)));
+        let [integer, float, mixed] = texts.each_ref().map(SequenceBuf::as_sequence);
+        assert_eq!(parse_integer(integer), Ok(i128::MIN));
+        assert_eq!(parse_float(float), Ok(-1.5e-300));
+        assert!(mixed.trim_ascii().eq_ignore_ascii_case(b"mixed"));
+        assert_eq!(utf8::decode(whole.as_sequence()).as_deref(), Ok("na\u{ef}ve"));
+        let records = Records::<U16>::decode(&mut records.as_sequence().cursor(), 3).value().unwrap();
+        assert_eq!(records.map(|record| record.unwrap().get()).sum::<u16>(), 6);
+        let mut validator = Utf8Validator::new();
+        whole.as_sequence().chunks().try_for_each(|chunk| validator.push(chunk)).unwrap();
+    });
+}
+
+#[test]
+fn no_encoder_allocates_beside_the_memory_it_writes_to() {
+    let mut out = Vec::with_capacity(1 << 16);
+    let long = "x".repeat(300);
+    without_allocation("encoders", || {
+        (Be(1_u16), Le(1.5_f64), Leb128(u128::MAX), ZigZag(-1_i64), QuicVarint::MAX).encode(&mut out).unwrap();
+        write_integer(&mut out, i128::MIN).unwrap();
+        encode_each([Decimal(1), Decimal(-1)], &mut out).unwrap();
+        write_str(&mut out, &long).unwrap();
+        write_char(&mut out, '\u{1f980}').unwrap();
+        Uppercase("lower").encode(&mut out).unwrap();
+        for prefix in [LengthPrefix::U16Be, LengthPrefix::U32Le, LengthPrefix::Varint] {
+            Prefixed::new(prefix).encode(&long, &mut out).unwrap();
+            write_prefixed(&mut out, prefix, |out| "body".encode(out)).unwrap();
+        }
+        LengthDelimited::new().encode(&long, &mut out).unwrap();
+        Delimited::by(BOUNDARY).encode(&long, &mut out).unwrap();
+        for base in [Base::Hex, Base::Base32, Base::Base64UrlNoPad] {
+            let mut encoder = BaseEncoder::new(base);
+            long.as_bytes().chunks(7).try_for_each(|piece| encoder.encode(piece, &mut out)).unwrap();
+            encoder.finish(&mut out).unwrap();
+        }
+        let mut chunked = ChunkedEncoder::new();
+        let pieces = [
+            Piece::Chunk { size: 4, extensions: ";a=b" },
+            Piece::Data("data"),
+            Piece::Chunk { size: 0, extensions: "" },
+        ];
+        pieces.into_iter().try_for_each(|piece| chunked.encode(piece, &mut out)).unwrap();
+        let mut frames = FrameEncoder::client(|| [1, 2, 3, 4]);
+        let mut payload = frames.begin(Opcode::Binary, true, 600, &mut out).unwrap();
+        payload.write(&long, &mut out).unwrap();
+        frames.encode(Frame::close(CloseCode::NORMAL, "bye"), &mut out).unwrap();
+        MessageCodec::new().encode(&long, &mut out).unwrap();
+        write_records(&mut out, &[U16::new(1), U16::new(2)]).unwrap();
+    });
+    without_allocation("values that nest", || {
+        let tokens = [
+            resp::Token::Map(1),
+            resp::Token::Simple("key"),
+            resp::Token::Array(2),
+            resp::Token::Double(1.5),
+            resp::Token::Verbatim { format: *b"txt", text: &long[..] },
+            resp::Token::BigNumber("123"),
+            resp::Token::Null,
+        ];
+        for version in [RespVersion::V2, RespVersion::V3] {
+            tokens.iter().try_for_each(|token| RespEncoder::new(version).encode(token, &mut out)).unwrap();
+        }
+        let tokens = [
+            messagepack::Token::Map(1),
+            messagepack::Token::Unsigned(u64::MAX),
+            messagepack::Token::Extension { kind: 7, data: &long[..] },
+            messagepack::Token::Float64(1.5),
+        ];
+        tokens.iter().try_for_each(|token| token.encode(&mut out)).unwrap();
+    });
+    assert!(out.len() < 1 << 16);
 }

@@ -6,6 +6,7 @@
     feature = "httpdate",
     feature = "jiff",
     feature = "percent-encoding",
+    feature = "prost",
     feature = "serde_json",
     feature = "zerocopy"
 ))]

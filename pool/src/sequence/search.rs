@@ -36,7 +36,7 @@ impl Sequence<'_> {
     /// Where the first occurrence of `needle` begins, in whatever chunks it lies. The empty needle is found at the
     /// start.
     ///
-    /// A needle of more than 32 bytes in a sequence of more than one chunk costs one allocation.
+    /// A needle of more than 256 bytes in a sequence of more than one chunk costs one allocation.
     pub fn find(&self, needle: &[u8]) -> Option<Position> {
         match *needle {
             [] => Some(self.start()),
@@ -78,8 +78,8 @@ impl ByteSet {
     }
 }
 
-/// A needle longer than this has its table on the heap.
-const SHORT_NEEDLE_BYTES: usize = 32;
+/// A needle longer than this has its table on the heap. Of no longer one every border is less, and so a byte.
+const SHORT_NEEDLE_BYTES: usize = 256;
 
 /// A search for a needle of two bytes or more.
 struct Search<'n> {
@@ -172,7 +172,7 @@ enum Found {
 /// For each beginning of a needle, the length of its longest proper beginning that is its end too.
 #[expect(clippy::large_enum_variant, reason = "there is one, on the stack, for as long as a search takes")]
 enum Borders {
-    Short([usize; SHORT_NEEDLE_BYTES]),
+    Short([u8; SHORT_NEEDLE_BYTES]),
     Long(Vec<usize>),
 }
 
@@ -180,11 +180,11 @@ impl Borders {
     fn new(needle: &[u8]) -> Self {
         if needle.len() <= SHORT_NEEDLE_BYTES {
             let mut table = [0; SHORT_NEEDLE_BYTES];
-            fill_borders(needle, &mut table);
+            fill_borders(needle, &mut table, usize::from, |border| border as u8);
             Self::Short(table)
         } else {
             let mut table = vec![0; needle.len()];
-            fill_borders(needle, &mut table);
+            fill_borders(needle, &mut table, |border| border, |border| border);
             Self::Long(table)
         }
     }
@@ -193,23 +193,24 @@ impl Borders {
     #[inline]
     fn of(&self, len: usize) -> usize {
         match self {
-            Self::Short(table) => table[len - 1],
+            Self::Short(table) => table[len - 1].into(),
             Self::Long(table) => table[len - 1],
         }
     }
 }
 
-/// Fills `table[len - 1]` with the border of the needle's first `len` bytes.
-fn fill_borders(needle: &[u8], table: &mut [usize]) {
+/// Fills `table[len - 1]` with the border of the needle's first `len` bytes, kept in less than a number has.
+#[inline]
+fn fill_borders<B: Copy>(needle: &[u8], table: &mut [B], kept: impl Fn(B) -> usize, keep: impl Fn(usize) -> B) {
     let mut border = 0;
     for index in 1..needle.len() {
         while border > 0 && needle[border] != needle[index] {
-            border = table[border - 1];
+            border = kept(table[border - 1]);
         }
         if needle[border] == needle[index] {
             border += 1;
         }
-        table[index] = border;
+        table[index] = keep(border);
     }
 }
 
@@ -255,8 +256,11 @@ mod tests {
 
     #[test]
     fn borders_are_the_longest() {
-        let mut table = [0; 8];
-        fill_borders(b"aabaaabb", &mut table);
-        assert_eq!(table, [0, 1, 0, 1, 2, 2, 3, 0]);
+        let borders = |needle: &[u8]| (1..=needle.len()).map(|len| Borders::new(needle).of(len)).collect::<Vec<_>>();
+        assert_eq!(borders(b"aabaaabb"), [0, 1, 0, 1, 2, 2, 3, 0]);
+        // The longest one whose borders are bytes, and the shortest whose are not.
+        for len in [SHORT_NEEDLE_BYTES, SHORT_NEEDLE_BYTES + 1] {
+            assert_eq!(borders(&vec![b'a'; len]), (0..len).collect::<Vec<_>>());
+        }
     }
 }
