@@ -1,4 +1,4 @@
-//! Numbers of fixed width, and bodies behind their length, against arithmetic on their bytes.
+//! Numbers of fixed width, records, and bodies behind their length, against arithmetic on their bytes.
 
 #![cfg_attr(fuzzing, no_main)]
 

@@ -1,4 +1,4 @@
-//! Numbers of fixed width, and bodies behind their length, against arithmetic on their bytes.
+//! Numbers of fixed width, records, and bodies behind their length, against arithmetic on their bytes.
 
 use std::convert::Infallible;
 
@@ -8,8 +8,13 @@ use headpond_codec::{
     body::Body,
     encode_each,
     prefix::{LengthPrefix, PrefixError, Prefixed, write_prefixed},
+    record::{InvalidRecord, Record, RecordRef, Records},
 };
 use headpond_pool::{Cursor, Sequence, SequenceBuf};
+use zerocopy::{
+    Immutable, IntoBytes, KnownLayout, TryFromBytes,
+    byteorder::{BE, LE, U16, U32},
+};
 
 use super::{Bytes, End, Stop, Stream, Values, conversion::SmallBlocks};
 
@@ -43,6 +48,7 @@ pub fn run(ops: &[Op]) {
         assert_eq!(out.len() > before, is_written);
     });
     numbers(&stream);
+    records(&stream);
     bodies(&stream, PREFIXES[usize::from(stream.variant) % PREFIXES.len()]);
 }
 
@@ -95,6 +101,66 @@ fn number_of(bytes: &mut Bytes<'_>, len: usize, is_high_first: bool) -> Result<u
         digits.reverse();
     }
     Ok(digits.into_iter().fold(0, |number, digit| number << 8 | u128::from(digit)))
+}
+
+/// A record that is borrowed wherever it lies in one chunk; one of its bytes may be two values only.
+#[derive(Debug, Clone, Copy, PartialEq, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(C)]
+struct Header {
+    kind: u8,
+    is_last: bool,
+    len: U16<BE>,
+    id: U32<LE>,
+}
+
+/// A record that is copied where it is not aligned.
+#[derive(Debug, Clone, Copy, PartialEq, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(C)]
+struct Aligned {
+    is_last: bool,
+    rest: [u8; 3],
+    id: u32,
+}
+
+/// The stream as records of either type.
+fn records(stream: &Stream) {
+    records_of::<Header>(stream, 1);
+    records_of::<Aligned>(stream, 0);
+}
+
+/// The records are those of their bytes, however they are read, and are written as the same.
+fn records_of<T>(stream: &Stream, flag: usize)
+where
+    T: TryFromBytes + IntoBytes + KnownLayout + Immutable + Copy + 'static,
+{
+    fn decode<T: TryFromBytes + KnownLayout + Immutable + Copy + 'static>(
+        cursor: &mut Cursor<'_>,
+    ) -> Result<Decoded<T>, InvalidRecord> {
+        let (copied, again) = (Record::<T>::decode(&mut cursor.clone()), RecordRef::<T>::decode(cursor));
+        assert_eq!(copied.is_ok(), again.is_ok());
+        again.map(|decoded| decoded.map(|record| *record))
+    }
+    let own = |records: &mut Vec<Vec<u8>>, record: T| {
+        let mut out = Vec::new();
+        Record(record).encode(&mut out).expect("a Vec has memory");
+        records.push(out);
+    };
+    let (found, end) = stream.decode(|| Values(decode::<T>), own);
+    let naive = Bytes::of(&stream.bytes).values(|bytes| {
+        let record = bytes.take(size_of::<T>() as u64)?;
+        if record[flag] > 1 { Err(Stop::Failed) } else { Ok(record.to_vec()) }
+    });
+    assert_eq!((&found, end.kind()), (&naive.0, naive.1));
+
+    let (buffer, count) = (stream.buffer(), stream.bytes.len() / size_of::<T>());
+    let Decoded::Value(all) = Records::<T>::decode(&mut buffer.as_sequence().cursor(), count) else {
+        panic!("{count} records were not there")
+    };
+    if let Some(slice) = all.as_slice() {
+        assert_eq!(slice.as_bytes(), found.concat());
+    }
+    let taken = all.map_while(Result::ok).map(|record| record.as_bytes().to_vec());
+    assert!(taken.eq(found.iter().cloned()), "records in a row are others");
 }
 
 /// The stream as bodies behind their length.
