@@ -36,7 +36,7 @@ pub(super) fn keys(call: &mut Call<'_>) -> Outcome {
 }
 
 /// What a time given to a command counts: milliseconds, how many it has, and from when.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment {
     pub(super) unit: i64,
     pub(super) is_absolute: bool,

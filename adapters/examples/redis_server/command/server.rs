@@ -71,6 +71,7 @@ pub(super) fn config(call: &mut Call<'_>) -> Outcome {
                 refused_as(format_args!("ERR Unknown option or number of arguments for CONFIG SET - '{name}'"))
             })
         }
+        ("set", 4..) => Err(SYNTAX),
         ("resetstat", 2) => Ok(reply.ok()?),
         (subcommand @ ("get" | "set" | "resetstat"), _) => Err(wrong_arity(&format!("config|{subcommand}"))),
         _ => Err(unknown_subcommand(args)),
@@ -118,7 +119,8 @@ pub(super) fn command(call: &mut Call<'_>) -> Outcome {
             reply.map(specs.len())?;
             specs.into_iter().try_for_each(|spec| document(reply, spec))
         }
-        ("count" | "list", _) => Err(wrong_arity(&format!("command|{subcommand}"))),
+        ("list", _) => Err(SYNTAX),
+        ("count", _) => Err(wrong_arity("command|count")),
         _ => Err(unknown_subcommand(args)),
     }
 }

@@ -75,7 +75,9 @@ impl SetOptions {
             };
             if let Some(moment) = moment {
                 at += 1;
-                if at == args.len() || options.keeps_expiry || options.expiry.is_some() {
+                // Said twice in the same way, the last counts.
+                let is_another = options.expiry.is_some_and(|(before, _)| before != moment);
+                if at == args.len() || options.keeps_expiry || is_another {
                     return Err(SYNTAX);
                 }
                 options.expiry = Some((moment, at));
