@@ -210,6 +210,42 @@ fn published_index_entries() {
     assert_eq!(decoded(&[b"\x8f\xb0\xa1"], TextDecoder::new(EUC_JP)).0, "丂".as_bytes());
 }
 
+/// The standard's indexes of pairs of bytes: how many entries each has, and the sum over the bytes and the characters of all of them, in
+/// their order (FNV-1a, after Fowler, Noll and Vo). Both are of lists generated from the standard's `indexes.json`, not of what
+/// any code here decodes.
+#[test]
+fn every_entry_of_the_published_indexes_is_read_as_it_says() {
+    fn sum(sum: u64, bytes: &[u8]) -> u64 {
+        bytes.iter().fold(sum, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+    }
+    for (encoding, before, leads, entries, expected) in [
+        (GB18030, &b""[..], 0x81..=0xfe, 23_940, 0xb8ef_8485_9a25_21f6),
+        (GBK, b"", 0x81..=0xfe, 23_940, 0xb8ef_8485_9a25_21f6),
+        (BIG5, b"", 0x81..=0xfe, 18_590 + 4, 0xffbb_6de7_f6fe_6072),
+        (EUC_KR, b"", 0x81..=0xfe, 17_048, 0xdb81_71e3_b102_b62a),
+        // With the private ones.
+        (SHIFT_JIS, b"", 0x81..=0xfc, 9_604, 0x02ad_2d72_5f6d_7c89),
+        // JIS X 0208, and JIS X 0212 behind a byte of its own.
+        (EUC_JP, b"", 0xa1..=0xfe, 7_336, 0xee7d_07e4_3218_a024),
+        (EUC_JP, b"\x8f", 0xa1..=0xfe, 6_067, 0x59c8_dbcf_db47_e09b),
+    ] {
+        let (mut decoder, mut text) = (TextDecoder::new(encoding).mark(ByteOrderMark::Keep), Vec::new());
+        let (mut found, mut of_all) = (0, 0xcbf2_9ce4_8422_2325);
+        // These are characters of one byte.
+        let leads = leads.filter(|lead| encoding != SHIFT_JIS || !(0xa0..0xe0).contains(lead));
+        for (lead, trail) in leads.flat_map(|lead| (0x40..=0xfe).map(move |trail| (lead, trail))) {
+            let bytes = [before, &[lead, trail]].concat();
+            let buffer: SequenceBuf = bytes.chunks(1).map(Slice::copy_from_slice).collect();
+            text.clear();
+            decoder.reset();
+            if decoder.finish(&mut buffer.as_sequence().cursor(), &mut text).is_ok() {
+                (found, of_all) = (found + 1, sum(sum(of_all, &bytes), &text));
+            }
+        }
+        assert_eq!((found, of_all), (entries, expected), "{} {before:x?}", encoding.name());
+    }
+}
+
 /// Every byte of the encodings of single bytes, and back.
 #[test]
 fn every_pointer_of_one_byte_goes_round() {

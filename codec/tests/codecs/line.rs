@@ -5,6 +5,7 @@ use headpond_codec::{
     line::{LineDecoder, LineEnding},
 };
 use headpond_pool::{SequenceBuf, Slice};
+use tokio_util::codec::{Decoder as _, LinesCodec};
 
 use crate::splits;
 
@@ -60,6 +61,25 @@ fn every_split_gives_the_same_lines() {
                 assert_eq!(found, (expected.0, error), "{ending:?} {max_len} {text:?}");
             }
         }
+    }
+}
+
+/// The standard library's lines, and `tokio_util`'s, which takes a `\r` off the end of the stream as well.
+#[test]
+fn the_references_take_the_same_lines() {
+    for text in TEXTS.iter().filter_map(|text| std::str::from_utf8(text).ok()) {
+        let lines = splits::items(text.as_bytes(), LineDecoder::new, |line| String::from_utf8(line.to_vec()).unwrap());
+        assert_eq!(lines, text.lines().collect::<Vec<_>>(), "{text:?}");
+        let (mut reference, mut buffer) = (LinesCodec::new(), text.into());
+        let mut theirs: Vec<String> = std::iter::from_fn(|| reference.decode_eof(&mut buffer).unwrap()).collect();
+        if text.ends_with('\r') {
+            // Of nothing but that it makes no line.
+            if text == "\r" {
+                theirs.push(String::new());
+            }
+            theirs.last_mut().unwrap().push('\r');
+        }
+        assert_eq!(lines, theirs, "{text:?}");
     }
 }
 

@@ -1,10 +1,12 @@
 //! Bodies behind their length: every form, known before or not.
 
+use bytes::{Bytes, BytesMut};
 use headpond_codec::{
     Decoder, Encode, EncodeError, Encoder,
     prefix::{LengthPrefix, Prefixed, write_prefixed},
 };
 use headpond_pool::{BufferWriter, PatchError, Sequence, SequenceBuf};
+use tokio_util::codec::{Decoder as _, Encoder as _, LengthDelimitedCodec};
 
 use crate::{
     small_blocks::SmallBlocks,
@@ -49,6 +51,49 @@ fn every_form_goes_there_and_back() {
         assert_eq!(stream, bodies.iter().flat_map(|body| prefixed(form, body)).collect::<Vec<_>>(), "{form:?}");
         assert_eq!(items(&stream, || codec, text), bodies);
     }
+}
+
+/// `tokio_util`'s for the fixed widths, `unsigned-varint` for the other: each reads what the other writes.
+#[test]
+fn the_references_have_the_same_bytes() {
+    let bodies = [b"".as_slice(), b"a", b"\x00\x05hello", &[b'x'; 200]];
+    for form in FORMS {
+        let (mut ours, mut theirs) = (Vec::new(), BytesMut::new());
+        for body in bodies {
+            Prefixed::new(form).encode(body, &mut ours).unwrap();
+            match reference(form) {
+                Some(mut codec) => codec.encode(Bytes::copy_from_slice(body), &mut theirs).unwrap(),
+                None => {
+                    let mut buffer = unsigned_varint::encode::usize_buffer();
+                    theirs.extend_from_slice(unsigned_varint::encode::usize(body.len(), &mut buffer));
+                    theirs.extend_from_slice(body);
+                }
+            }
+        }
+        assert_eq!(ours, theirs, "{form:?}");
+        assert_eq!(items(&theirs, || Prefixed::new(form), text), bodies);
+        // With the length put there afterwards it is the same where it has a fixed width.
+        if let Some(mut codec) = reference(form) {
+            let mut later = BytesMut::new();
+            bodies.iter().for_each(|body| write_prefixed(&mut later, form, |out| body.encode(out)).unwrap());
+            assert_eq!(later, ours, "{form:?}");
+            let read = std::iter::from_fn(|| codec.decode(&mut later).unwrap());
+            assert_eq!(read.map(|body| body.to_vec()).collect::<Vec<_>>(), bodies);
+        }
+    }
+}
+
+fn reference(form: LengthPrefix) -> Option<LengthDelimitedCodec> {
+    let mut builder = LengthDelimitedCodec::builder();
+    match form {
+        LengthPrefix::U8 => builder.length_field_length(1),
+        LengthPrefix::U16Be => builder.length_field_length(2),
+        LengthPrefix::U16Le => builder.length_field_length(2).little_endian(),
+        LengthPrefix::U32Be => builder.length_field_length(4),
+        LengthPrefix::U32Le => builder.length_field_length(4).little_endian(),
+        _ => return None,
+    };
+    Some(builder.new_codec())
 }
 
 /// At every distance from the end of a block.
