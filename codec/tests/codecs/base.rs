@@ -93,6 +93,11 @@ fn every_split_of_the_text_is_decoded_alike() {
                 let (found, error) = decoded(base, pieces);
                 assert_eq!((&found[..], error.is_none()), (&bytes[..len], true), "{base:?} {pieces:?}");
             });
+            cuts::for_each_cut(text.as_bytes(), |sequence| {
+                let mut out = SmallBlocks::of(7);
+                base.finish(&mut sequence.cursor(), &mut out).unwrap();
+                assert_eq!(out.bytes(), &bytes[..len], "{base:?} {sequence:?}");
+            });
         }
     }
 }

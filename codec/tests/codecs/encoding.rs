@@ -11,7 +11,7 @@ use headpond_codec::{
 };
 use headpond_pool::{SequenceBuf, Slice};
 
-use crate::{small_blocks::SmallBlocks, splits};
+use crate::{cuts, small_blocks::SmallBlocks, splits};
 
 /// The names of the standard, which are labels too.
 const NAMES: [&str; 40] = [
@@ -130,6 +130,27 @@ fn every_encoding_is_decoded_alike_wherever_it_is_cut() {
                 }
             });
         }
+    }
+}
+
+/// In chunks of every size, among them empty ones.
+#[test]
+fn every_encoding_is_decoded_alike_in_every_layout() {
+    for (encoding, bytes) in all().flat_map(|encoding| TRAPS.map(|bytes| (encoding, bytes))) {
+        let (text, _) = encoding.decode_without_bom_handling(bytes);
+        let refused = first_malformed(bytes, encoding);
+        cuts::for_each_cut(bytes, |sequence| {
+            let decoder = || TextDecoder::new(encoding).mark(ByteOrderMark::Keep);
+            let mut out = SmallBlocks::of(8);
+            decoder().malformed(Malformed::Replace).finish(&mut sequence.cursor(), &mut out).unwrap();
+            assert_eq!(String::from_utf8(out.bytes()).unwrap(), text, "{} {sequence:?}", encoding.name());
+            let mut out = SmallBlocks::of(8);
+            let error = decoder().finish(&mut sequence.cursor(), &mut out).err();
+            let place = error.as_ref().map(offset_of).map(|(at, len)| (at - sequence.start().offset(), len));
+            assert_eq!(place, refused.as_ref().map(|(_, place)| *place), "{} {sequence:?}", encoding.name());
+            let before = refused.as_ref().map_or(text.as_bytes(), |(before, _)| before);
+            assert_eq!(out.bytes(), before, "{} {sequence:?}", encoding.name());
+        });
     }
 }
 

@@ -77,6 +77,11 @@ fn every_split_is_decoded_as_the_reference_does() {
             assert!(error.is_none());
             assert_eq!(found, expected, "{pieces:?}");
         });
+        cuts::for_each_cut(text, |sequence| {
+            let mut out = SmallBlocks::of(3);
+            PercentDecoder::new().malformed(Malformed::Replace).finish(&mut sequence.cursor(), &mut out).unwrap();
+            assert_eq!(out.bytes(), expected, "{sequence:?}");
+        });
     }
 }
 
@@ -92,6 +97,15 @@ fn what_is_malformed_is_refused_where_it_stands() {
                 other => panic!("{other}"),
             });
             assert_eq!((&found, offset), (&before, place), "{pieces:?}");
+        });
+        cuts::for_each_cut(text, |sequence| {
+            let mut out = SmallBlocks::of(3);
+            let error = PercentDecoder::new().finish(&mut sequence.cursor(), &mut out).err();
+            let offset = error.map(|error| match error {
+                PercentError::Malformed { offset } => (offset - sequence.start().offset()) as usize,
+                other => panic!("{other}"),
+            });
+            assert_eq!((&out.bytes(), offset), (&before, place), "{sequence:?}");
         });
     }
 }

@@ -11,6 +11,7 @@ use tungstenite::protocol::frame::{
 };
 
 use crate::{
+    cuts,
     small_blocks::SmallBlocks,
     splits::{fed, for_each_arrival, refused, whole_value},
 };
@@ -69,6 +70,16 @@ fn read(bytes: &[u8], make: impl Fn() -> FrameDecoder) -> (Frames, Option<String
     let expected = read(&[bytes]);
     if bytes.len() < 1000 {
         for_each_arrival(bytes, |pieces| assert_eq!(read(pieces), expected, "{pieces:?}"));
+        cuts::for_each_cut(bytes, |sequence| {
+            let (mut decoder, mut cursor, mut pieces) = (make(), sequence.cursor(), Vec::new());
+            let ended = loop {
+                match decoder.finish(&mut cursor) {
+                    Ok(Some(piece)) => pieces.push(own(piece)),
+                    ended => break ended.map(drop),
+                }
+            };
+            assert_eq!((gather(pieces), ended.is_err()), (expected.0.clone(), expected.1.is_some()), "{sequence:?}");
+        });
     } else {
         for cut in 0..20 {
             assert_eq!(read(&[&bytes[..cut], &bytes[cut..]]), expected);
