@@ -1,8 +1,8 @@
 //! RESP, against a reading of it by recursion, and `redis-protocol` on what was read.
 
 use headpond_codec::{
-    Encode,
-    resp::{CommandDecoder, Frame, FrameDecoder, Limits, Token, TokenDecoder},
+    Encode, Encoder,
+    resp::{CommandDecoder, Frame, FrameDecoder, Limits, RespEncoder, RespVersion, Token, TokenDecoder, Value},
 };
 use headpond_pool::Sequence;
 
@@ -336,8 +336,9 @@ fn written_again(tokens: &[Seen]) {
 /// Owned values go there and back, and `redis-protocol` reads each to its end, but for the forms it does not have.
 fn values(stream: &Stream, limits: Limits) {
     let own = |all: &mut Vec<Vec<u8>>, frame: Frame<'_>| {
-        let mut out = Vec::new();
-        frame.to_value().encode(&mut out).expect("it was read");
+        let (mut out, value) = (Vec::new(), frame.to_value());
+        value.encode(&mut out).expect("it was read");
+        in_resp2(&value);
         all.push(out);
     };
     let (written, _) = stream.decode(|| FrameDecoder::with_limits(limits), own);
@@ -351,6 +352,24 @@ fn values(stream: &Stream, limits: Limits) {
             assert_eq!(len, Some(again.bytes.len()), "{}", again.bytes.escape_ascii());
         }
     }
+}
+
+/// Every value has a form in RESP2, which is one value of the types that there are.
+fn in_resp2(value: &Value) {
+    let mut bytes = Vec::new();
+    RespEncoder::new(RespVersion::V2).encode(value, &mut bytes).expect("there is a form for every value");
+    let stream = Stream { bytes, cuts: Vec::new(), variant: 0, limit: None };
+    let limits = Limits::new().max_line(1 << 16);
+    let (frames, end) = stream.decode(
+        || FrameDecoder::with_limits(limits),
+        |all: &mut Vec<Vec<Seen>>, frame| all.push(frame.tokens().map(Token::to_owned).collect()),
+    );
+    assert_eq!((frames.len(), end), (1, End::Clean), "{}", stream.bytes.escape_ascii());
+    let is_resp2 = |token: &Seen| {
+        use Token::{Array, Bulk, Error, Integer, NullArray, NullBulk, Simple};
+        matches!(token, Simple(_) | Error(_) | Integer(_) | Bulk(_) | NullBulk | NullArray | Array(_))
+    };
+    assert!(frames[0].iter().all(is_resp2), "{}", stream.bytes.escape_ascii());
 }
 
 /// Commands are the same however they arrive, and when they are written as arrays.
