@@ -1,7 +1,7 @@
 //! JSON: what serde serializes, straight into blocks and out of them, by `serde_json`.
 //!
 //! [`write()`] and [`Json`] put a value into a writer's memory as it is serialized, without a `Vec` in between: its tokens are gathered on
-//! the stack, up to 1 KiB of them, and copied together. [`read`] takes one out of a
+//! the stack, up to 1 KiB of them, and copied together; [`write_line`] and [`JsonLine`] put a line feed behind it. [`read`] takes one out of a
 //! [`Sequence`](headpond_pool::Sequence): by slice where it lies in one chunk, and otherwise byte by byte over the joins. [`read_with`]
 //! joins it first, into memory that the caller keeps, so that the value may borrow from it. [`JsonDecoder`] finds
 //! where the values of a stream end, so that one that has not arrived is not parsed again and again.
@@ -9,7 +9,10 @@
 mod decoder;
 mod read;
 
-use std::{io, mem};
+use std::{
+    io::{self, Write as _},
+    mem,
+};
 
 use headpond_pool::{BufferWriter, WriteError};
 use serde::Serialize;
@@ -63,6 +66,21 @@ pub fn write_pretty<T: Serialize + ?Sized>(
     value: &T,
 ) -> Result<usize, WriteJsonError> {
     write_by(out, |blocks| serde_json::to_writer_pretty(blocks, value))
+}
+
+/// As [`write()`], with a line feed behind the value: one line of a stream of them, as JSON Lines and NDJSON are.
+///
+/// # Errors
+///
+/// As [`write()`].
+pub fn write_line<T: Serialize + ?Sized>(
+    out: &mut (impl BufferWriter + ?Sized),
+    value: &T,
+) -> Result<usize, WriteJsonError> {
+    write_by(out, |blocks| {
+        serde_json::to_writer(&mut *blocks, value)?;
+        blocks.write_all(b"\n").map_err(serde_json::Error::io)
+    })
 }
 
 fn write_by<W: BufferWriter + ?Sized>(
@@ -167,10 +185,43 @@ pub struct Json<T>(pub T);
 
 impl<T: Serialize> Encode for Json<T> {
     fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
-        match write(out, &self.0) {
-            Ok(_) => Ok(()),
-            Err(WriteJsonError::Write(error)) => Err(error.into()),
-            Err(WriteJsonError::Value(_)) => Err(EncodeError::Unrepresentable { reason: "JSON has no such value" }),
-        }
+        encoded(write(out, &self.0))
+    }
+}
+
+/// A value written as JSON with a line feed behind it, as JSON Lines and NDJSON have it.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_codec::{Codec, Decoder, Encoder, Plain, json::{self, JsonDecoder, JsonLine}};
+/// use headpond_pool::SequenceBuf;
+///
+/// // Both directions of a stream of lines: texts are made values of, and values texts.
+/// let decoder = JsonDecoder::new().map(|text| json::read::<(u8, String)>(text));
+/// let mut codec = Codec { decoder, encoder: Plain };
+/// let mut out = Vec::new();
+/// codec.encode(JsonLine((1, "one")), &mut out)?;
+/// assert_eq!(out, b"[1,\"one\"]\n");
+///
+/// let buffer = SequenceBuf::from(out);
+/// let value = codec.decode(&mut buffer.as_sequence().cursor())?.value().ok_or("half a value")??;
+/// assert_eq!(value, (1, "one".to_owned()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct JsonLine<T>(pub T);
+
+impl<T: Serialize> Encode for JsonLine<T> {
+    fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
+        encoded(write_line(out, &self.0))
+    }
+}
+
+fn encoded(written: Result<usize, WriteJsonError>) -> Result<(), EncodeError> {
+    match written {
+        Ok(_) => Ok(()),
+        Err(WriteJsonError::Write(error)) => Err(error.into()),
+        Err(WriteJsonError::Value(_)) => Err(EncodeError::Unrepresentable { reason: "JSON has no such value" }),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use headpond_codec::{
     Decoded, Decoder, Encode, EncodeError,
-    json::{self, Json, JsonDecoder, ReadJsonError, WriteJsonError},
+    json::{self, Json, JsonDecoder, JsonLine, ReadJsonError, WriteJsonError},
 };
 use headpond_pool::{SequenceBuf, Slice};
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,9 @@ fn what_is_written_is_what_the_reference_writes() {
             assert_eq!(out.bytes(), expected.as_bytes());
             json::write_pretty(&mut pretty, &value).unwrap();
             assert_eq!(pretty.bytes(), serde_json::to_vec_pretty(&value).unwrap());
+            let mut line = SmallBlocks::of(size);
+            assert_eq!(json::write_line(&mut line, &value).unwrap(), expected.len() + 1);
+            assert_eq!(line.bytes(), (expected + "\n").as_bytes());
         }
     }
 }
@@ -86,6 +89,10 @@ fn what_cannot_be_written_is_a_typed_error() {
     let no_key = BTreeMap::from([([1, 2], 3)]);
     assert!(matches!(json::write(&mut Vec::new(), &no_key), Err(WriteJsonError::Value(_))));
     assert!(matches!(Json(&no_key).encode(&mut Vec::new()), Err(EncodeError::Unrepresentable { .. })));
+    assert!(matches!(JsonLine(&no_key).encode(&mut Vec::new()), Err(EncodeError::Unrepresentable { .. })));
+    // There is room for the value, and none for the line feed.
+    let mut full = SmallBlocks::of(8).at_most(1);
+    assert!(matches!(JsonLine(12_345_678).encode(&mut full), Err(EncodeError::Write(_))));
     for blocks in 0..3 {
         let mut out = SmallBlocks::of(8).at_most(blocks);
         let error = json::write(&mut out, &json!({ "key": [1, 2, 3, 4, 5, 6, 7] })).unwrap_err();
