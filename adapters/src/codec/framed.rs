@@ -1,6 +1,7 @@
 //! Items of a codec over the ends of a pipe, as a stream and a sink.
 
 use std::{
+    future::poll_fn,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -34,8 +35,8 @@ use crate::{
 /// # The sink
 ///
 /// What was sent is published by a flush, or once 64 KiB have gathered: then the sink is ready again when back-pressure lets
-/// it, and when there is memory for the next item, as much as [`room`](Self::room) says. Closing finishes the end; dropped
-/// without, it ends as its options say.
+/// it, and when there is memory for the next item, as much as [`room`](Self::room) says. [Closing](Self::close) finishes the
+/// end; dropped without, it ends as its options say.
 ///
 /// An item that fails to be encoded leaves nothing behind, and the sink goes on, unless a part of it was written: then nothing
 /// that makes sense could follow, and the end is aborted with the error.
@@ -143,6 +144,36 @@ where
 }
 
 impl<T: PipeWrite, C> Framed<T, C> {
+    /// Publishes what was sent, and waits for back-pressure.
+    ///
+    /// It is what `SinkExt::flush` does, which has to be told the type of an item where the encoder takes items of several types.
+    ///
+    /// # Errors
+    ///
+    /// When the end fails, or a canceller ends the wait.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future un-publishes nothing.
+    pub async fn flush(&mut self) -> Result<(), SendItemError> {
+        Ok(poll_fn(|cx| self.gathered.poll_flush(&mut self.end, cx)).await?)
+    }
+
+    /// Publishes what was sent, and finishes the end.
+    ///
+    /// It is what `SinkExt::close` does, which has to be told the type of an item where the encoder takes items of several types.
+    ///
+    /// # Errors
+    ///
+    /// When the end fails.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing; called again, it goes on.
+    pub async fn close(&mut self) -> Result<(), SendItemError> {
+        Ok(poll_fn(|cx| self.end.poll_finish(cx)).await?)
+    }
+
     /// Up to where the stream was written.
     fn written(&mut self) -> Result<u64, WriteError> {
         // A prefix of no bytes takes no memory, and knows where it stands.

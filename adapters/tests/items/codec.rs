@@ -403,6 +403,12 @@ fn a_decoder_and_an_encoder_of_different_kinds_are_one_codec() {
     assert_eq!(now(server.next()).unwrap().unwrap(), "PING");
     now(server.send(&Token::<&str>::Boolean(true))).unwrap();
     assert_eq!(now(client.next()).unwrap().unwrap(), Value::Integer(1));
+    // Either is told nothing of what type an item is.
+    now(client.feed(b"QUIT\r\n")).unwrap();
+    now(client.flush()).unwrap();
+    assert_eq!(now(server.next()).unwrap().unwrap(), "QUIT");
+    now(client.close()).unwrap();
+    assert!(now(server.next()).is_none());
     let (_, codec) = server.into_parts();
     assert_eq!(codec.encoder.version(), RespVersion::V2);
 }
