@@ -1,7 +1,9 @@
 //! Copying a reading end straight to a stream, and the other copies.
 
+#[cfg(any(feature = "futures-io", feature = "tokio"))]
 pub(crate) mod between;
 pub(crate) mod from;
+#[cfg(any(feature = "futures-io", feature = "tokio"))]
 pub(crate) mod streams;
 
 use std::{

@@ -71,7 +71,6 @@
 mod ahead;
 mod byte_reader;
 mod byte_writer;
-#[cfg(any(feature = "futures-io", feature = "tokio"))]
 mod copy;
 mod duplex;
 mod error;
