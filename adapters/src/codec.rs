@@ -61,10 +61,10 @@
 //! let (mut client, mut server) = (Framed::new(client, codec()), Framed::new(server, codec()));
 //! client.send("how deep is it?").await?;
 //! let question: Slice = server.next().await.ok_or("no question")??;
-//! assert_eq!(&question[..], b"how deep is it?");
+//! assert_eq!(question, "how deep is it?");
 //! server.send("ten fathoms").await?;
 //! drop(server);
-//! assert_eq!(&client.next().await.ok_or("no answer")??[..], b"ten fathoms");
+//! assert_eq!(client.next().await.ok_or("no answer")??, "ten fathoms");
 //! assert!(client.next().await.is_none());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;

@@ -29,7 +29,7 @@ use crate::{foreign, header::Handle};
 /// let all = Slice::from(b"key=value".to_vec());
 /// let value = all.slice(4..);
 /// drop(all);
-/// assert_eq!(value, b"value"[..]);
+/// assert_eq!(value, "value");
 /// ```
 #[derive(Clone)]
 pub struct Slice {
@@ -264,15 +264,9 @@ impl PartialEq<[u8]> for Slice {
     }
 }
 
-impl PartialEq<&[u8]> for Slice {
-    fn eq(&self, other: &&[u8]) -> bool {
-        self[..] == **other
-    }
-}
-
-impl<const N: usize> PartialEq<[u8; N]> for Slice {
-    fn eq(&self, other: &[u8; N]) -> bool {
-        self[..] == other[..]
+impl PartialEq<Slice> for [u8] {
+    fn eq(&self, other: &Slice) -> bool {
+        other == self
     }
 }
 

@@ -77,25 +77,25 @@ impl PartialEq<Sequence<'_>> for [u8] {
     }
 }
 
-/// Both directions for a type that is bytes by reference.
+/// Both directions between one of ours and a type that is bytes by reference.
 macro_rules! equal_as_bytes {
-    ($([$($generics:tt)*] $other:ty;)*) => {$(
-        impl<$($generics)*> PartialEq<$other> for Sequence<'_> {
+    ($ours:ty: $([$($generics:tt)*] $other:ty;)*) => {$(
+        impl<$($generics)*> PartialEq<$other> for $ours {
             fn eq(&self, other: &$other) -> bool {
                 let bytes: &[u8] = other.as_ref();
                 *self == *bytes
             }
         }
 
-        impl<$($generics)*> PartialEq<Sequence<'_>> for $other {
-            fn eq(&self, other: &Sequence<'_>) -> bool {
+        impl<$($generics)*> PartialEq<$ours> for $other {
+            fn eq(&self, other: &$ours) -> bool {
                 other == self
             }
         }
     )*};
 }
 
-equal_as_bytes! {
+equal_as_bytes! { Sequence<'_>:
     [] &[u8];
     [] Vec<u8>;
     [] str;
@@ -106,7 +106,22 @@ equal_as_bytes! {
     [const N: usize] &[u8; N];
 }
 
+equal_as_bytes! { Slice:
+    [] &[u8];
+    [] Vec<u8>;
+    [] str;
+    [] &str;
+    [] String;
+    [const N: usize] [u8; N];
+    [const N: usize] &[u8; N];
+}
+
 #[cfg(feature = "bytes")]
-equal_as_bytes! {
+equal_as_bytes! { Sequence<'_>:
+    [] bytes::Bytes;
+}
+
+#[cfg(feature = "bytes")]
+equal_as_bytes! { Slice:
     [] bytes::Bytes;
 }

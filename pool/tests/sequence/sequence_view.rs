@@ -186,6 +186,26 @@ fn equality_with_every_kind_of_bytes() {
 }
 
 #[test]
+fn a_slice_is_compared_with_what_a_sequence_is() {
+    let slice = Slice::from("hello");
+    assert_eq!(slice, "hello");
+    assert_eq!("hello", slice);
+    assert_eq!(slice, *"hello");
+    assert_eq!(slice, String::from("hello"));
+    assert_eq!(slice, b"hello");
+    assert_eq!(slice, *b"hello");
+    assert_eq!(*b"hello", slice);
+    assert_eq!(slice, &b"hello"[..]);
+    assert_eq!(b"hello"[..], slice);
+    assert_eq!(slice, b"hello".to_vec());
+    #[cfg(feature = "bytes")]
+    assert_eq!(slice, bytes::Bytes::from_static(b"hello"));
+    assert_ne!(slice, "hell");
+    assert_ne!(slice, "Hello");
+    assert_ne!("hello!", slice);
+}
+
+#[test]
 fn debug_shows_escaped_bytes_and_stops() {
     let buffer = SequenceBuf::from_iter([Slice::from("a\r"), Slice::from("\n\"\x01")]);
     assert_eq!(format!("{:?}", buffer.as_sequence()), r#"Sequence(@0..@5, b"a\r\n\"\x01")"#);
