@@ -42,6 +42,8 @@ mod server;
 #[cfg(any(feature = "futures-io", feature = "tokio-net"))]
 pub(crate) mod socket;
 
+/// What [`Handler`], [`Listener`] and [`Connector`] are implemented under: the attribute of the crate `async-trait`.
+pub use async_trait::async_trait;
 pub use connection::{Connection, ConnectionError, Peer, Pumps, Traffic};
 pub use roles::{Connector, Handler, HandlerError, Listener, Runtime, Task};
 pub use server::{Failure, Server, Stopper};

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::connection::{Connection, Pumps};
 
-/// Accepts connections. One boxed future a connection, and none a read.
+/// Accepts connections. One boxed future a connection, and none a read. Implemented under [`async_trait`](macro@async_trait).
 #[async_trait]
 pub trait Listener: Send {
     /// Waits for the next connection. Its pumps are the caller's to drive.
@@ -21,7 +21,7 @@ pub trait Listener: Send {
     async fn accept(&mut self) -> io::Result<(Connection, Pumps)>;
 }
 
-/// Makes connections to one peer.
+/// Makes connections to one peer. Implemented under [`async_trait`](macro@async_trait).
 #[async_trait]
 pub trait Connector: Send + Sync {
     /// Makes one more. Its pumps are the caller's to drive.
@@ -35,7 +35,8 @@ pub trait Connector: Send + Sync {
 /// What a handler fails with.
 pub type HandlerError = Box<dyn Error + Send + Sync>;
 
-/// Speaks over the connections that a server accepts.
+/// Speaks over the connections that a server accepts. Implemented under [`async_trait`](macro@async_trait), as [`Server`](super::Server)'s
+/// example shows.
 #[async_trait]
 pub trait Handler: Send + Sync {
     /// Speaks over one connection, to its end. Its pumps run beside, in the same task.

@@ -36,8 +36,7 @@ const LINGER: Duration = Duration::from_secs(5);
 /// An echo, for whatever listener and runtime:
 ///
 /// ```
-/// use async_trait::async_trait;
-/// use headpond_adapters::transport::{Connection, Handler, HandlerError, Listener, Runtime, Server};
+/// use headpond_adapters::transport::{Connection, Handler, HandlerError, Listener, Runtime, Server, async_trait};
 ///
 /// struct Echo;
 ///

@@ -25,14 +25,14 @@ impl Runtime for TokioRuntime {
 /// ```
 /// use headpond_adapters::{
 ///     tokio::{TcpAcceptor, TcpConnection, serve},
-///     transport::{Connection, Handler, HandlerError},
+///     transport::{Connection, Handler, HandlerError, async_trait},
 /// };
 /// use headpond_pipe::PipeOptions;
 /// use headpond_pool::Pool;
 ///
 /// struct Echo;
 ///
-/// #[async_trait::async_trait]
+/// #[async_trait]
 /// impl Handler for Echo {
 ///     async fn handle(&self, connection: &mut Connection) -> Result<(), HandlerError> {
 ///         connection.reader.copy_to(&mut connection.writer).await?;
