@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Ask for memory, put three bytes there, say that three count, and publish them.
 async fn three_bytes(writer: &mut Writer) -> Result<(), Box<dyn Error>> {
     let mut memory = writer.reserve(3)?;
-    memory[..3].copy_from_slice(&[0x10, 0x20, 0x30]);
+    memory[..3].copy_from_slice(&[1, 2, 3]);
     memory.advance(3);
     writer.flush().await?;
     Ok(())
