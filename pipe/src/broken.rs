@@ -31,14 +31,16 @@ mistakes! {
     SetWithoutRelease,
     /// A flag is cleared without seeing what it stood for.
     ClearWithoutAcquire,
-    /// A flag is cleared without what its absence promises.
-    ClearWithoutRelease,
     /// A word is exchanged without seeing what stands behind the old one.
     ExchangeWithoutAcquire,
     /// A word is exchanged without what the new one announces.
     ExchangeWithoutRelease,
-    /// A waker is claimed by clearing `WAITING` alone.
-    ClaimWithoutWaking,
+    /// A cell is said to be empty before its waker is taken.
+    EmptySaidTooEarly,
+    /// A cell is said to be empty without what was done with it.
+    EmptySaidWithoutRelease,
+    /// A cell is seen to be empty without seeing what was done with it.
+    EmptySeenWithoutAcquire,
     /// A waker is claimed by a look, and then a change.
     ClaimInTwoSteps,
     /// A waiter takes its waker back without looking whether somebody has claimed it.
@@ -51,8 +53,6 @@ mistakes! {
     ReaderParksOverWaking,
     /// A writer fills its cell while somebody is emptying it.
     WriterParksOverWaking,
-    /// A reader polled again goes by the word it saw before it took its waker back.
-    WordSeenBeforeUnpark,
     /// A flush decides whether to wake by a target read before it published.
     TargetBeforePublish,
     /// A flush answers a call for attention after it has looked.

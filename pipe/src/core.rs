@@ -73,13 +73,14 @@ pub(crate) struct Counters {
 pub(crate) struct Counter(AtomicU64);
 
 impl Counter {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(AtomicU64::new(0))
     }
 
+    /// Adds one. Not while another does: it is no read-modify-write.
     pub(crate) fn increment(&self) {
         // Ordering: Relaxed: a statistic; nothing is inferred from it.
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.0.store(self.get() + 1, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self) -> u64 {
@@ -200,21 +201,17 @@ impl Core {
     /// The waker of a reader that waits for no more than is flushed.
     #[must_use = "a waker taken must be woken"]
     pub(crate) fn claim_reader(&self, wanted: impl FnMut() -> bool) -> Option<Waker> {
-        let waker = self.reader_waker.claim(self.writer.park_bits(), wanted)?;
-        self.counters.reader_wakes.increment();
-        Some(waker)
+        self.reader_waker.claim(self.writer.park_bit(), &self.counters.reader_wakes, wanted)
     }
 
     /// The waker of a writer that waits for one of `waits`.
     #[must_use = "a waker taken must be woken"]
     pub(crate) fn claim_writer(&self, waits: &[WriterWait]) -> Option<Waker> {
-        let waker = self.writer_waker.claim(self.reader.word.park_bits(), || {
+        self.writer_waker.claim(self.reader.word.park_bit(), &self.counters.writer_wakes, || {
             // Ordering: Relaxed: as for `reader_target`: `WAITING` was seen by an acquiring access.
             let wait = self.writer_wait.load(Ordering::Relaxed);
             waits.iter().any(|&wanted| wanted as u64 == wait)
-        })?;
-        self.counters.writer_wakes.increment();
-        Some(waker)
+        })
     }
 
     /// What the writer aborted with.

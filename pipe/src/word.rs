@@ -2,20 +2,9 @@
 //!
 //! | bits | meaning |
 //! |---|---|
-//! | 0 | `WAITING`: the waker cell of the word's waiter holds a waker, for anyone who can move it to `WAKING` |
-//! | 1 | `WAKING`: somebody is taking that waker; the cell is theirs |
-//! | 2..8 | the word's own flags: see [`WriterWord`] and [`ReaderWord`] |
+//! | 0 | `WAITING`: the [cell](crate::park) of the word's waiter holds a waker, for whoever clears the bit |
+//! | 1..8 | the word's own flags: see [`WriterWord`] and [`ReaderWord`] |
 //! | 8..64 | the count, modulo 2^56 |
-//!
-//! | `WAITING` | `WAKING` | the waker cell belongs to |
-//! |---|---|---|
-//! | 0 | 0 | the waiter |
-//! | 1 | 0 | whoever clears `WAITING` |
-//! | 0 | 1 | the one who set `WAKING`, until it clears it |
-//! | 1 | 1 | never |
-//!
-//! The third state exists because clearing `WAITING` before taking the waker races with a spurious poll, which
-//! would then write the cell that is being read.
 //!
 //! A word is changed by read-modify-writes alone, so all its changes stand in one order, and an acquiring one
 //! synchronises with every releasing one before it. No fence is needed, and no flag can be older or newer than the
@@ -33,7 +22,6 @@ use crate::{
 };
 
 const WAITING: u64 = 1 << 0;
-const WAKING: u64 = 1 << 1;
 const COUNT_SHIFT: u32 = 8;
 const FLAGS: u64 = (1 << COUNT_SHIFT) - 1;
 
@@ -52,10 +40,10 @@ const fn grown_beyond(count: u64, word: u64) -> u64 {
 }
 
 /// Whether a claim of the waiter's waker came through.
-#[must_use = "a claimed waker cell must be emptied and released"]
+#[must_use = "a claimed waker cell must be emptied"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Claim {
-    /// The cell is the caller's until it calls `release_claim`.
+    /// The cell is the caller's, until it says that it is empty.
     Taken,
     /// Nobody waits, or somebody else is waking the waiter already.
     Nobody,
@@ -118,9 +106,9 @@ impl Word {
     /// Clears flags. Returns the word before.
     #[inline]
     fn clear(&self, flags: u64) -> u64 {
-        // Ordering: Acquire takes over what the flags stood for (a waker cell, a tail); Release keeps what this end did
-        // before visible to whoever acts on the flags' absence.
-        self.0.fetch_and(!flags, broken::acq_rel(Broken::ClearWithoutAcquire, Broken::ClearWithoutRelease))
+        // Ordering: Acquire takes over what the flags stood for (a waker cell, a tail). Not Release: their absence promises
+        // nothing, and what was published before is not hidden by a read-modify-write, which goes on with it.
+        self.0.fetch_and(!flags, broken::relaxed_if(Broken::ClearWithoutAcquire, Ordering::Acquire))
     }
 
     /// Changes the word from a value read before to another.
@@ -143,24 +131,21 @@ impl Word {
             }
             if broken::is(Broken::ClaimInTwoSteps) {
                 self.clear(WAITING);
-                self.set(WAKING);
                 return Claim::Taken;
             }
-            let waking = if broken::is(Broken::ClaimWithoutWaking) { 0 } else { WAKING };
-            match self.exchange(word, (word & !WAITING) | waking) {
+            match self.exchange(word, word & !WAITING) {
                 Change::Made => return Claim::Taken,
                 Change::Lost => word = self.load(),
             }
         }
     }
 
-    /// Gives the emptied cell back to the waiter.
-    pub(crate) fn release_claim(&self) {
-        self.clear(WAKING);
-    }
-
     /// The waiter takes its cell back. `Claim::Nobody` when a waker has it, or had it.
     pub(crate) fn withdraw_waker(&self) -> Claim {
+        // Nobody else sets the bit: a look at one that is clear is as good as clearing it, and after a wake it mostly is.
+        if self.load() & WAITING == 0 && !broken::is(Broken::WithdrawBlindly) {
+            return Claim::Nobody;
+        }
         let was_there = self.clear(WAITING) & WAITING != 0 || broken::is(Broken::WithdrawBlindly);
         if was_there { Claim::Taken } else { Claim::Nobody }
     }

@@ -2,10 +2,11 @@
 //!
 //! # Invariants
 //!
-//! 1. The thread that fills the cell is its waiter, and does so with neither park bit set.
+//! 1. The thread that fills the cell is its waiter, and does so not parked, while nobody is emptying it.
 
 use super::{explore, probe::Probe};
 use crate::{
+    core::Counter,
     park::WakerCell,
     sync::{Arc, modelled::thread},
     word::{ReaderPark, WriterWord},
@@ -14,11 +15,12 @@ use crate::{
 struct Waiting {
     word: WriterWord,
     cell: WakerCell,
+    wakes: Counter,
 }
 
 impl Waiting {
     fn parked(probe: &Probe) -> Arc<Self> {
-        let this = Arc::new(Self { word: WriterWord::new(), cell: WakerCell::new() });
+        let this = Arc::new(Self { word: WriterWord::new(), cell: WakerCell::new(), wakes: Counter::new() });
         assert!(this.park(probe));
         this
     }
@@ -26,17 +28,17 @@ impl Waiting {
     /// Parks, unless somebody is at the cell.
     fn park(&self, probe: &Probe) -> bool {
         let seen = self.word.load();
-        if seen.is_waking() {
+        if self.cell.is_being_emptied() {
             return false;
         }
-        // SAFETY: invariant 1: we are not parked, and `WAKING` is not set.
+        // SAFETY: invariant 1: we are not parked, and nobody is emptying the cell.
         drop(unsafe { self.cell.put(probe.waker()) });
         assert_eq!(self.word.park_reader(seen, false), ReaderPark::Parked, "nobody else changes the word");
         true
     }
 
     fn wake(&self) {
-        self.cell.claim(self.word.park_bits(), || true).into_iter().for_each(std::task::Waker::wake);
+        self.cell.claim(self.word.park_bit(), &self.wakes, || true).into_iter().for_each(std::task::Waker::wake);
     }
 }
 
@@ -48,7 +50,7 @@ fn model_withdraw_against_claim() {
         let waiting = Waiting::parked(&probe);
         let wakers = Arc::clone(&waiting);
         let waking = thread::spawn(move || wakers.wake());
-        let withdrawn = waiting.cell.withdraw(waiting.word.park_bits()).is_some();
+        let withdrawn = waiting.cell.withdraw(waiting.word.park_bit()).is_some();
         waking.join().expect("no panic");
         assert_eq!(usize::from(withdrawn) + probe.wakes(), 1);
         probe.assert_forgotten();
@@ -79,7 +81,7 @@ fn model_park_again_against_claim() {
         let waiting = Waiting::parked(&earlier);
         let wakers = Arc::clone(&waiting);
         let waking = thread::spawn(move || wakers.wake());
-        drop(waiting.cell.withdraw(waiting.word.park_bits()));
+        drop(waiting.cell.withdraw(waiting.word.park_bit()));
         let parked = waiting.park(&later);
         waking.join().expect("no panic");
         if parked {

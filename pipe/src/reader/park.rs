@@ -18,10 +18,8 @@ impl Reader {
     #[cold]
     #[inline(never)]
     pub(super) fn poll_slow(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
-        let early = broken::is(Broken::WordSeenBeforeUnpark).then(|| self.look());
         self.unpark();
-        // After that: whoever was waking us may be at the cell yet, which the word as seen before does not say.
-        let mut word = early.unwrap_or_else(|| self.look());
+        let mut word = self.look();
         let mut looks = self.core.options().looks_before_parking();
         loop {
             if let Some(result) = self.outcome(word, at_least) {
@@ -37,7 +35,7 @@ impl Reader {
                 word = self.look();
                 continue;
             }
-            if word.is_waking() && !broken::is(Broken::ReaderParksOverWaking) {
+            if self.core.reader_waker().is_being_emptied() && !broken::is(Broken::ReaderParksOverWaking) {
                 // Somebody is emptying the cell, so it cannot be filled: come again.
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
@@ -48,8 +46,7 @@ impl Reader {
                 n => self.chain.start().offset().saturating_add(n as u64),
             };
             let waker = cx.waker().clone();
-            // SAFETY: invariant 1 of `park`: we are the waiter, and neither `WAITING` (we are not parked) nor `WAKING` (seen) is set, nor can
-            // become so.
+            // SAFETY: invariant 1 of `park`: we are the waiter, not parked; and nobody is emptying the cell, nor begins to.
             drop(unsafe { self.core.reader_waker().put(waker) });
             self.core.set_reader_target(target);
             let parked = self.core.writer_word().park_reader(word, self.chain.is_empty());
@@ -148,7 +145,7 @@ impl Reader {
         }
         self.parked = false;
         self.is_hindered = self.closed;
-        let waker = self.core.reader_waker().withdraw(self.core.writer_word().park_bits());
+        let waker = self.core.reader_waker().withdraw(self.core.writer_word().park_bit());
         if self.hungry {
             self.hungry = false;
             self.core.reader_word().sate();

@@ -2,7 +2,7 @@
 //!
 //! | bit | flag | set by | cleared by |
 //! |---|---|---|---|
-//! | 0, 1 | `WAITING`, `WAKING` | the parking writer; who wakes it | see [the park bits](super) |
+//! | 0 | `WAITING` | the parking writer | who takes its waker: see [the words](super) |
 //! | 2 | `PAUSED` | a flush that finds too much unexamined | an advance that brings it below the resume threshold; a hungry reader; a flush that finds so itself |
 //! | 3 | `HUNGRY` | a reader that waits for more than the writer may ever flush while paused | that reader, once it is polled or withdraws |
 //! | 4 | `CLOSED` | the closing reader, after the writer's word says so | - |
@@ -13,7 +13,7 @@
 //! read-modify-write that sees the other. `PAUSED` outlives a dropped flush, so that one called again between the
 //! thresholds waits again.
 
-use super::{Change, WAITING, WAKING, Word, grown_beyond};
+use super::{Change, WAITING, Word, grown_beyond};
 use crate::broken::{self, Broken};
 
 const PAUSED: u64 = 1 << 2;
@@ -29,10 +29,6 @@ impl ReaderState {
     #[inline]
     pub(crate) fn is_waiting(self) -> bool {
         self.0 & WAITING != 0
-    }
-
-    pub(crate) fn is_waking(self) -> bool {
-        self.0 & WAKING != 0
     }
 
     pub(crate) fn is_paused(self) -> bool {
@@ -84,7 +80,7 @@ impl ReaderWord {
     }
 
     /// The part that is about the parked writer.
-    pub(crate) fn park_bits(&self) -> &Word {
+    pub(crate) fn park_bit(&self) -> &Word {
         &self.0
     }
 

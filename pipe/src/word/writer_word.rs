@@ -2,7 +2,7 @@
 //!
 //! | bit | flag | set by | cleared by |
 //! |---|---|---|---|
-//! | 0, 1 | `WAITING`, `WAKING` | the parking reader; who wakes it | see [the park bits](super) |
+//! | 0 | `WAITING` | the parking reader | who takes its waker: see [the words](super) |
 //! | 2 | `LOOSE` | the writer, letting go of its tail block | whoever takes the tail: either end |
 //! | 3 | `ENDED` | the writer, once: the count is final | - |
 //! | 4 | `ABORTED` | the writer, with `ENDED` | - |
@@ -21,7 +21,7 @@
 //!
 //! End of stream lives in the counted word: a separate flag beside the count is how bytes before the end get lost.
 
-use super::{Change, WAITING, WAKING, Word, grown_beyond};
+use super::{Change, WAITING, Word, grown_beyond};
 use crate::broken::{self, Broken};
 
 const LOOSE: u64 = 1 << 2;
@@ -39,10 +39,6 @@ impl WriterState {
     #[inline]
     pub(crate) fn is_waiting(self) -> bool {
         self.0 & WAITING != 0
-    }
-
-    pub(crate) fn is_waking(self) -> bool {
-        self.0 & WAKING != 0
     }
 
     #[inline]
@@ -130,7 +126,7 @@ impl WriterWord {
     }
 
     /// The part that is about the parked reader.
-    pub(crate) fn park_bits(&self) -> &Word {
+    pub(crate) fn park_bit(&self) -> &Word {
         &self.0
     }
 

@@ -156,15 +156,14 @@ impl Writer {
             self.unpark();
             return Park::LookAgain;
         }
-        if seen.is_waking() && !broken::is(Broken::WriterParksOverWaking) {
+        if self.core.writer_waker().is_being_emptied() && !broken::is(Broken::WriterParksOverWaking) {
             // Somebody is emptying the cell, so it cannot be filled: come again.
             cx.waker().wake_by_ref();
             return Park::Parked;
         }
         let waker = cx.waker().clone();
         let cell = self.core.writer_waker();
-        // SAFETY: invariant 1 of `park`: we are the waiter, and neither `WAITING` (we are not parked) nor `WAKING` (seen) is set, nor can
-        // become so.
+        // SAFETY: invariant 1 of `park`: we are the waiter, not parked; and nobody is emptying the cell, nor begins to.
         drop(unsafe { cell.put(waker) });
         self.core.set_writer_wait(wait);
         let pauses = wait == WriterWait::Flush;
@@ -195,7 +194,7 @@ impl Writer {
         }
         self.parked = false;
         self.note_duties();
-        self.core.writer_waker().withdraw(self.core.reader_word().park_bits())
+        self.core.writer_waker().withdraw(self.core.reader_word().park_bit())
     }
 
     /// Waits until a reserve of `min` bytes would succeed.
