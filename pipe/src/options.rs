@@ -4,7 +4,8 @@ use std::fmt;
 
 use headpond_pool::BlockSource;
 
-use crate::{error::OptionsError, sync::PlainArc};
+// Under this name it stands in the documentation.
+use crate::{error::OptionsError, sync::PlainArc as Arc};
 
 const DEFAULT_PAUSE_THRESHOLD: usize = 64 * 1024;
 /// What a reader is to have examined, at most, before a paused writer goes on, where no resume threshold is given.
@@ -51,11 +52,11 @@ pub enum OnWriterDrop {
 /// # Ok::<(), headpond_pipe::OptionsError>(())
 /// ```
 #[derive(Clone)]
-pub struct PipeOptions(PlainArc<Values>);
+pub struct PipeOptions(Arc<Values>);
 
 #[derive(Debug, Clone)]
 struct Values {
-    source: PlainArc<dyn BlockSource>,
+    source: Arc<dyn BlockSource>,
     pause_threshold: usize,
     resume_threshold: Option<usize>,
     max_unconsumed: Option<usize>,
@@ -77,16 +78,16 @@ impl PipeOptions {
     /// The defaults over a pool, or any other source of blocks: pause at 64 KiB, resume below 32 KiB, hold at most 16 MiB
     /// unconsumed.
     pub fn new<S: BlockSource + Clone + 'static>(source: &S) -> Self {
-        Self(PlainArc::new(PipeOptionsBuilder::over(PlainArc::new(source.clone())).values))
+        Self(Arc::new(PipeOptionsBuilder::over(Arc::new(source.clone())).values))
     }
 
     /// Options to be set one by one.
     pub fn builder<S: BlockSource + Clone + 'static>(source: &S) -> PipeOptionsBuilder {
-        PipeOptionsBuilder::over(PlainArc::new(source.clone()))
+        PipeOptionsBuilder::over(Arc::new(source.clone()))
     }
 
     /// Where blocks come from.
-    pub fn source(&self) -> &PlainArc<dyn BlockSource> {
+    pub fn source(&self) -> &Arc<dyn BlockSource> {
         &self.0.source
     }
 
@@ -125,7 +126,7 @@ impl PipeOptions {
     /// The same options, but for what a reader sees of a writer that is dropped unfinished.
     #[must_use]
     pub fn with_on_writer_drop(&self, on_writer_drop: OnWriterDrop) -> Self {
-        Self(PlainArc::new(Values { on_writer_drop, ..Values::clone(&self.0) }))
+        Self(Arc::new(Values { on_writer_drop, ..Values::clone(&self.0) }))
     }
 }
 
@@ -152,7 +153,7 @@ pub struct PipeOptionsBuilder {
 
 impl PipeOptionsBuilder {
     /// Options over a source that is shared already.
-    pub fn over(source: PlainArc<dyn BlockSource>) -> Self {
+    pub fn over(source: Arc<dyn BlockSource>) -> Self {
         Self {
             values: Values {
                 source,
@@ -228,6 +229,6 @@ impl PipeOptionsBuilder {
         if self.values.source.block_size() == 0 {
             return Err(OptionsError::BlockSize);
         }
-        Ok(PipeOptions(PlainArc::new(self.values)))
+        Ok(PipeOptions(Arc::new(self.values)))
     }
 }
