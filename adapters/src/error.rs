@@ -7,7 +7,7 @@ use std::{
     io::{self, ErrorKind},
 };
 
-use headpond_pipe::{FlushError, ReadError, WriterDropped};
+use headpond_pipe::{CopyError, FlushError, ReadError, WriterDropped};
 use headpond_pool::{PoolError, WriteError};
 
 #[cfg(feature = "rustls")]
@@ -19,6 +19,57 @@ use crate::rustls::TlsError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the operation was cancelled")]
 pub struct Cancelled;
+
+/// What a pipe fails with as an [`io::Error`]: for code over a pipe's own ends whose errors are those of streams.
+///
+/// # Examples
+///
+/// ```
+/// use std::io;
+///
+/// use headpond_adapters::IntoIoError;
+/// use headpond_pipe::{Pipe, PipeOptions};
+/// use headpond_pool::Pool;
+///
+/// let Pipe { mut writer, reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+/// drop(reader);
+/// let error = writer.write(b"to nobody").map_err(IntoIoError::into_io_error).unwrap_err();
+/// assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+/// ```
+pub trait IntoIoError {
+    /// The error as one of a stream, of the kind that the [table](crate#errors) names, with the typed one inside.
+    fn into_io_error(self) -> io::Error;
+}
+
+impl IntoIoError for ReadError {
+    fn into_io_error(self) -> io::Error {
+        of_read(self)
+    }
+}
+
+impl IntoIoError for WriteError {
+    fn into_io_error(self) -> io::Error {
+        of_write(self)
+    }
+}
+
+impl IntoIoError for FlushError {
+    fn into_io_error(self) -> io::Error {
+        of_flush(self)
+    }
+}
+
+impl IntoIoError for CopyError {
+    fn into_io_error(self) -> io::Error {
+        match self {
+            Self::Read(error) => of_read(error),
+            Self::Write(error) => of_write(error),
+            Self::Flush(error) => of_flush(error),
+            Self::Cancelled => io::Error::other(Cancelled),
+            _ => io::Error::other(self),
+        }
+    }
+}
 
 /// Whether an error is one that the next attempt may not meet.
 pub(crate) fn is_cancelled(error: &io::Error) -> bool {
@@ -113,6 +164,18 @@ mod tests {
         ] {
             assert_eq!(error.kind(), kind, "{error}");
         }
+    }
+
+    #[test]
+    fn a_copy_fails_with_what_its_ends_failed_with() {
+        for (error, kind) in [
+            (CopyError::Read(ReadError::Aborted(Arc::new(WriterDropped))), ErrorKind::UnexpectedEof),
+            (CopyError::Write(WriteError::Ended), ErrorKind::BrokenPipe),
+            (CopyError::Flush(FlushError::Aborted), ErrorKind::ConnectionAborted),
+        ] {
+            assert_eq!(error.into_io_error().kind(), kind);
+        }
+        assert!(is_cancelled(&CopyError::Cancelled.into_io_error()));
     }
 
     #[test]

@@ -31,7 +31,7 @@
 //! # Errors
 //!
 //! What a pipe fails with is an [`io::Error`](std::io::Error) of the streams: of a kind that code which knows no pipe understands,
-//! with the typed error inside (`get_ref`).
+//! with the typed error inside (`get_ref`). [`IntoIoError`] makes one of what a pipe's own ends fail with.
 //!
 //! | what happened | kind |
 //! |---|---|
@@ -129,7 +129,7 @@ pub mod tokio_util;
 pub mod transport;
 
 pub use duplex::{Duplex, duplex};
-pub use error::Cancelled;
+pub use error::{Cancelled, IntoIoError};
 pub use pipes::{CopyFromExt, copy, copy_bidirectional};
 
 /// The README's example compiles.
