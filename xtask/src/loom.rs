@@ -62,7 +62,7 @@ pub(crate) fn run(gate: &Gate, plan: &Plan) -> Result<()> {
     counts.iter().for_each(|count| println!("   {count}"));
     println!("   {title}: {total} at preemption bound {}", plan.bound);
     if total == Tally::default() {
-        gate.fail(title, "no model ran");
+        gate.fail(title, &format!("no model ran whose path contains `{}`", plan.filter));
     }
     Ok(())
 }
