@@ -80,7 +80,7 @@ fn a_read_is_offered_64_kib_at_most_unless_a_block_has_more() {
     for (block_size, most) in [(4096, 65536), (16384, 65536), (40_000, 40_000), (100_000, 100_000), (64, 1024)] {
         let (_, options) = pool_of(block_size);
         let mut reader = SourceReader::new(Scatter::new([Some(pattern(1 << 20))]), &options);
-        now(reader.read_at_least(1 << 20)).unwrap();
+        let _ = now(reader.read_at_least(1 << 20)).unwrap();
         assert_eq!(reader.get_ref().offered, most);
     }
 }
@@ -115,7 +115,7 @@ fn bytes_arrive_and_blocks_are_filled_wherever_reads_end() {
 fn a_small_rest_is_read_into_together_with_the_next_block() {
     let (_, options) = pool_of(64);
     let mut reader = SourceReader::new(Scatter::new([Some(pattern(60)), Some(pattern(50))]), &options);
-    now(reader.read()).unwrap();
+    let _ = now(reader.read()).unwrap();
     let view = now(reader.read_at_least(110)).unwrap();
     assert_eq!(view.buffer().chunks().map(<[u8]>::len).collect::<Vec<_>>(), [64, 46]);
     assert_eq!(reader.get_ref().offers, [1, 2]);

@@ -69,7 +69,7 @@ fn a_cancel_between_two_frames_is_told_once() {
     let mut body = PipeBody::new(reader);
     writer.write(b"first").unwrap();
     now(writer.flush()).unwrap();
-    now(body.get_mut().read()).unwrap();
+    let _ = now(body.get_mut().read()).unwrap();
     canceller.cancel();
     assert_eq!(next(&mut body).unwrap().unwrap(), "first");
     writer.write(b"last").unwrap();
@@ -140,7 +140,7 @@ fn a_body_is_taken_up_where_its_reader_left_off() {
     let (_, options) = options();
     let script = [Give::Bytes("one".into()), Give::Never];
     let mut reader = BodyReader::new(Giver::new(script), &options);
-    now(reader.read()).unwrap();
+    let _ = now(reader.read()).unwrap();
     pends(reader.read_at_least(4));
     reader.get_mut().push(Give::Bytes("two".into()));
     let (mut body, mut rest) = reader.into_parts();
@@ -155,7 +155,7 @@ fn a_body_is_taken_up_where_its_reader_left_off() {
 fn a_closed_reader_takes_nothing_more() {
     let (_, options) = options();
     let mut reader = BodyReader::new(Giver::in_pieces(b"abc", 1), &options);
-    now(reader.read()).unwrap();
+    let _ = now(reader.read()).unwrap();
     reader.close(None);
     assert!(matches!(now(reader.read()), Err(ReadError::Closed)));
     let mut body = PipeBody::new(reader);

@@ -126,8 +126,8 @@ fn whatever_makes_a_slice_may_be_an_item() {
 fn the_next_item_is_taken_only_when_more_is_asked_for() {
     let (_, options) = options();
     let mut reader = StreamReader::new(Giver::in_pieces(b"abcd", 1), &options);
-    now(reader.read()).unwrap();
-    now(reader.read()).unwrap();
+    let _ = now(reader.read()).unwrap();
+    let _ = now(reader.read()).unwrap();
     assert_eq!(reader.buffer(), "a", "nothing was consumed nor examined");
     let end = reader.buffer().end();
     now(reader.read()).unwrap().need_more(end);

@@ -207,7 +207,7 @@ fn try_read_shows_what_is_there_and_does_not_ask_the_stream() {
 fn a_closed_reader_gives_everything_back_and_asks_for_nothing() {
     let (pool, options) = small_blocks();
     let mut reader = SourceReader::new(Source::in_pieces(&pattern(200), 60, &[]), &options);
-    now(reader.read_at_least(100)).unwrap();
+    let _ = now(reader.read_at_least(100)).unwrap();
     reader.close(None);
     assert_eq!(pool.stats().rented, 0);
     let polls = reader.get_ref().polls;

@@ -10,6 +10,7 @@ use crate::reader::Reader;
 /// Everything unconsumed, borrowed from the reader until it is told how far the bytes were consumed and examined.
 ///
 /// Dropped without that, nothing changes: the next read is ready at once with the same bytes.
+#[must_use = "not advanced, it changes nothing: the next read brings the same bytes at once"]
 pub struct ReadView<'a, R: PipeRead + ?Sized + 'a = Reader> {
     reader: &'a mut R,
     status: ReadStatus,
