@@ -23,7 +23,8 @@ use crate::{
 ///
 /// Bytes are decoded where they arrived, and encoded where they will be sent from. A stream gives out what outlives its
 /// buffer, so the decoder's items must be owned: [`Decoder::map`] makes them of borrowed ones, and can do so without a
-/// copy. [`Codec`](headpond_codec::Codec) joins a decoder and an encoder.
+/// copy. Over a decoder whose items borrow there is no stream, and no hint of it but a missing method `next`.
+/// [`Codec`](headpond_codec::Codec) joins a decoder and an encoder.
 ///
 /// # The stream
 ///
@@ -45,6 +46,34 @@ use crate::{
 ///
 /// A future that waits for the next item, or for the sink, can be dropped at any time: bytes of half an item stay with the
 /// end, and an item given to the sink stays with it.
+///
+/// # Examples
+///
+/// Lines one way, and whatever knows its form the other:
+///
+/// ```
+/// use futures_util::{SinkExt, StreamExt};
+/// use headpond_adapters::{codec::Framed, duplex};
+/// use headpond_codec::{Codec, Decoder, Plain, line::LineDecoder, number::Decimal};
+/// use headpond_pipe::PipeOptions;
+/// use headpond_pool::Pool;
+///
+/// # futures_lite::future::block_on(async {
+/// let (client, server) = duplex(&PipeOptions::new(&Pool::new()));
+/// // `map` has the items owned.
+/// let codec = || Codec { decoder: LineDecoder::new().map(|line| line.to_vec()), encoder: Plain };
+/// let (mut client, mut server) = (Framed::new(client, codec()), Framed::new(server, codec()));
+/// client.send("how many fathoms?\n").await?;
+/// client.close().await?;
+/// while let Some(line) = server.next().await {
+///     server.send((Decimal(line?.len()), '\n')).await?;
+/// }
+/// server.close().await?;
+/// assert_eq!(client.next().await.ok_or("no answer")??, b"17");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Framed<T, C> {
     end: T,
