@@ -111,6 +111,9 @@ impl<'a> Frame<'a> {
     }
 
     /// An owned value: strings share the stream's memory, or are copied where that would pin much more than they are.
+    ///
+    /// It takes some tens of bytes for each value within it, though it be three bytes in the stream: how many there may be, the
+    /// longest frame tells, and what stands in one aggregate, the [`Limits`].
     pub fn to_value(&self) -> Value {
         Value::build(&mut self.tokens())
     }
