@@ -179,7 +179,7 @@ fn clients_are_served_at_the_same_time() {
     block_on(async {
         let server = Server::bind("127.0.0.1:0", &PipeOptions::new(&pool)).await.unwrap();
         let address = server.address().unwrap();
-        let serving = tokio::spawn(async move { server.serve().await.map_err(|error| error.to_string()) });
+        let serving = tokio::spawn(async move { server.serve().await });
         let mut sockets = Vec::new();
         for _ in 0..clients {
             sockets.push(TcpStream::connect(address).await.unwrap());

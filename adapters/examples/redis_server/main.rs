@@ -66,7 +66,7 @@ async fn listen(address: &str, pool: &Pool) -> Result<u64, AnyError> {
     let server = Server::bind(address, &options).await?;
     writeln!(io::stdout(), "listening on {}", server.address()?)?;
     tokio::select! {
-        ended = server.serve() => ended?,
+        () = server.serve() => {}
         interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
     Ok(server.clients())

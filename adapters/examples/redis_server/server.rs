@@ -5,16 +5,20 @@ use std::{
     io::{self, Write},
     net::SocketAddr,
     rc::Rc,
+    time::Duration,
 };
 
 use headpond_adapters::tokio::{SinkWriter, SourceReader};
 use headpond_pipe::{PipeOptions, PipeWriteExt};
 use tokio::{
     net::{TcpListener, TcpStream},
-    task,
+    task, time,
 };
 
 use super::{AnyError, client::Client, one_line, session::converse, store::Store};
+
+/// How long a server that cannot accept waits before it tries again.
+const RETRY: Duration = Duration::from_millis(100);
 
 /// A server that listens.
 pub(crate) struct Server {
@@ -43,13 +47,18 @@ impl Server {
     }
 
     /// Serves clients, for ever. One that fails is told of, and does not matter to the others. Runs within a `LocalSet`.
-    pub(crate) async fn serve(&self) -> Result<(), AnyError> {
+    pub(crate) async fn serve(&self) {
         loop {
             let (socket, address) = match self.listener.accept().await {
                 Ok(accepted) => accepted,
                 // It had gone before it was served.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
-                Err(error) => return Err(error.into()),
+                // Descriptors or memory have run short, which clients that go give back.
+                Err(error) => {
+                    let _ = writeln!(io::stderr(), "cannot accept: {error}");
+                    time::sleep(RETRY).await;
+                    continue;
+                }
             };
             let id = self.clients.get() + 1;
             self.clients.set(id);

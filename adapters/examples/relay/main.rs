@@ -103,7 +103,7 @@ async fn listen(address: &str, pool: &Pool) -> Result<(), AnyError> {
     let server = Server::bind(address, &PipeOptions::new(pool)).await?;
     writeln!(io::stdout(), "listening on {}", server.address()?)?;
     tokio::select! {
-        ended = server.serve() => ended,
+        () = server.serve() => Ok(()),
         interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
     }
 }

@@ -3,13 +3,20 @@
 use std::{
     io::{self, Write},
     net::SocketAddr,
+    time::Duration,
 };
 
 use headpond_adapters::tokio::{SinkWriter, SourceReader};
 use headpond_pipe::{PipeOptions, PipeRead, PipeWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time,
+};
 
 use super::{AnyError, one_line, session::converse, tally::Tally};
+
+/// How long a server that cannot accept waits before it tries again.
+const RETRY: Duration = Duration::from_millis(100);
 
 /// A server that listens.
 pub(crate) struct Server {
@@ -36,13 +43,18 @@ impl Server {
     }
 
     /// Serves clients, many at a time, for ever. One that fails is told of, and does not matter to the others.
-    pub(crate) async fn serve(&self) -> Result<(), AnyError> {
+    pub(crate) async fn serve(&self) {
         loop {
             let (socket, client) = match self.listener.accept().await {
                 Ok(accepted) => accepted,
                 // It had gone before it was served.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
-                Err(error) => return Err(error.into()),
+                // Descriptors or memory have run short, which clients that go give back.
+                Err(error) => {
+                    let _ = writeln!(io::stderr(), "cannot accept: {error}");
+                    time::sleep(RETRY).await;
+                    continue;
+                }
             };
             let options = self.options.clone();
             tokio::spawn(async move {

@@ -33,7 +33,7 @@ impl Served {
                 let server = Server::bind("127.0.0.1:0", &options).await.unwrap();
                 listening.send(server.address().unwrap()).unwrap();
                 tokio::select! {
-                    ended = server.serve() => ended.unwrap(),
+                    () = server.serve() => {}
                     _ = stopped => {}
                 }
             });

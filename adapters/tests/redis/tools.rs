@@ -1,12 +1,12 @@
 //! `redis-cli`, `redis-benchmark` and a signal, and clients that behave badly.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Lines, Read, Write},
     net::TcpStream,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, setrlimit};
 
 use crate::{
     Served,
@@ -88,28 +88,74 @@ fn redis_benchmark_runs_through() {
     assert!(!figures.contains("rror"), "{figures}");
 }
 
-/// Makes this process a server for the test below, which starts it.
+/// Makes this process a server for a test below, which starts it, with at most so many descriptors.
 const SERVES: &str = "HEADPOND_TEST_SERVES";
+
+/// Serves if this process is to, until it is interrupted.
+fn serves() -> bool {
+    let Ok(descriptors) = std::env::var(SERVES) else { return false };
+    let descriptors = Some(descriptors.parse().unwrap());
+    setrlimit(Resource::Nofile, Rlimit { current: descriptors, maximum: descriptors }).unwrap();
+    run(["--listen", "127.0.0.1:0"].iter().map(Into::into)).unwrap();
+    true
+}
+
+/// A server that a test has started as a process of its own, which runs the test of that name.
+struct Started {
+    server: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    address: String,
+}
+
+impl Started {
+    fn by(test: &str, descriptors: u32) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", test, "--nocapture"]).env(SERVES, descriptors.to_string());
+        let mut server = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+        let address = lines.find_map(|line| Some(line.unwrap().split_once("listening on ")?.1.to_owned())).unwrap();
+        Self { server, lines, address }
+    }
+
+    /// Interrupts it; what it said of how many clients there were, and which blocks are rented.
+    fn stop(mut self) -> String {
+        kill_process(Pid::from_child(&self.server), Signal::INT).unwrap();
+        let said: Vec<String> = self.lines.map(Result::unwrap).collect();
+        assert!(self.server.wait().unwrap().success(), "{said:?}");
+        said.into_iter().find(|line| line.starts_with("stopped after")).unwrap()
+    }
+}
 
 /// On the command line, with a signal, and with a client that is connected.
 #[test]
 fn an_interrupt_stops_it_cleanly() {
-    if std::env::var_os(SERVES).is_some() {
-        run(["--listen", "127.0.0.1:0"].iter().map(Into::into)).unwrap();
+    if serves() {
         return;
     }
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "tools::an_interrupt_stops_it_cleanly", "--nocapture"]).env(SERVES, "");
-    let mut server: Child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let address = lines.find_map(|line| Some(line.split_once("listening on ")?.1.to_owned())).unwrap();
-    let mut client = TcpStream::connect(address).unwrap();
+    let started = Started::by("tools::an_interrupt_stops_it_cleanly", 1000);
+    let mut client = TcpStream::connect(&started.address).unwrap();
     talk(&mut client, &[b"PING\r\n"], 1);
-    kill_process(Pid::from_child(&server), Signal::INT).unwrap();
-    let said: Vec<String> = lines.collect();
-    assert!(said.iter().any(|line| line == "stopped after 1 clients; blocks rented: 0"), "{said:?}");
-    assert!(server.wait().unwrap().success());
+    assert_eq!(started.stop(), "stopped after 1 clients; blocks rented: 0");
     assert_eq!(client.read(&mut [0]).unwrap_or(0), 0, "the connection is closed");
+}
+
+/// More clients than there are descriptors for are no end of those who are served, and are served once others have gone.
+#[test]
+fn clients_beyond_the_descriptors_wait() {
+    if serves() {
+        return;
+    }
+    let started = Started::by("tools::clients_beyond_the_descriptors_wait", 32);
+    let connect = || TcpStream::connect(&started.address).unwrap();
+    let mut first = connect();
+    talk(&mut first, &[b"PING\r\n"], 1);
+    let others: Vec<TcpStream> = (0..40).map(|_| connect()).collect();
+    let mut last = connect();
+    talk(&mut first, &[b"SET k v\r\n"], 1);
+    drop(others);
+    talk(&mut last, &[b"GET k\r\n"], 1);
+    talk(&mut first, &[b"PING\r\n"], 1);
+    assert_eq!(started.stop(), "stopped after 42 clients; blocks rented: 0");
 }
 
 /// Whoever asks for more than it reads is held back, and the others are served.
