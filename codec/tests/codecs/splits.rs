@@ -41,6 +41,8 @@ pub(crate) fn outcome<D: Decoder, T: PartialEq + Debug>(
     for_each_arrival(bytes, |pieces| {
         assert_eq!(fed(pieces, make(), &own), expected, "in pieces: {pieces:?}");
     });
+    let singles: Vec<&[u8]> = bytes.chunks(1).collect();
+    assert_eq!(feed(&singles, make(), &own, grow), expected, "byte by byte, in one chunk");
     cuts::for_each_cut(bytes, |sequence| {
         let mut decoder = make();
         let (mut items, mut cursor) = (Vec::new(), sequence.cursor());
@@ -63,11 +65,29 @@ pub(crate) fn items<D: Decoder, T: PartialEq + Debug>(
 }
 
 /// Feeds a decoder piece by piece, consuming after each what it took.
-pub(crate) fn fed<D: Decoder, T>(pieces: &[&[u8]], mut decoder: D, own: &impl Fn(D::Item<'_>) -> T) -> Outcome<T> {
+pub(crate) fn fed<D: Decoder, T>(pieces: &[&[u8]], decoder: D, own: &impl Fn(D::Item<'_>) -> T) -> Outcome<T> {
+    feed(pieces, decoder, own, |buffer, piece| buffer.push(Slice::copy_from_slice(piece)))
+}
+
+/// Puts a piece into the chunk before it, as what is written to a pipe goes on in the block that was begun.
+fn grow(buffer: &mut SequenceBuf, piece: &[u8]) {
+    let start = buffer.start().offset() as usize;
+    let chunk = [&buffer.as_sequence().to_vec(), piece].concat();
+    *buffer = SequenceBuf::from_iter([Slice::from(vec![0; start]), Slice::from(chunk)]);
+    buffer.consume(start);
+}
+
+/// As [`fed`], by what puts a piece behind a buffer.
+fn feed<D: Decoder, T>(
+    pieces: &[&[u8]],
+    mut decoder: D,
+    own: &impl Fn(D::Item<'_>) -> T,
+    put: impl Fn(&mut SequenceBuf, &[u8]),
+) -> Outcome<T> {
     let (mut items, mut buffer) = (Vec::new(), SequenceBuf::new());
     let mut promised = buffer.start();
     for piece in pieces {
-        buffer.push(Slice::copy_from_slice(piece));
+        put(&mut buffer, piece);
         let mut cursor = buffer.as_sequence().cursor();
         loop {
             let start = cursor.position();
