@@ -130,6 +130,7 @@ impl Stream {
     ) -> Outcome<T> {
         let whole = fed([&self.bytes[..]], make(), &own);
         assert_eq!(fed(self.pieces(), make(), &own), whole, "in pieces: {:?}", self.pieces());
+        assert_eq!(feed(self.pieces(), make(), &own, grow), whole, "in a chunk that grows by: {:?}", self.pieces());
         if self.bytes.len() <= MOST_SINGLES {
             assert_eq!(fed(self.bytes.chunks(1), make(), &own), whole, "byte by byte: {}", self.bytes.escape_ascii());
         }
@@ -143,14 +144,32 @@ impl Stream {
 /// Feeds a decoder piece by piece, consuming after each what it took.
 fn fed<'b, D: Decoder, T>(
     pieces: impl IntoIterator<Item = &'b [u8]>,
+    decoder: D,
+    own: &impl Fn(&mut Vec<T>, D::Item<'_>),
+) -> Outcome<T> {
+    feed(pieces, decoder, own, |buffer, piece| buffer.push(Slice::copy_from_slice(piece)))
+}
+
+/// Puts a piece into the chunk before it, as what is written to a pipe goes on in the block that was begun.
+fn grow(buffer: &mut SequenceBuf, piece: &[u8]) {
+    let start = buffer.start().offset() as usize;
+    let chunk = [&buffer.as_sequence().to_vec(), piece].concat();
+    *buffer = SequenceBuf::from_iter([Slice::from(vec![0; start]), Slice::from(chunk)]);
+    buffer.consume(start);
+}
+
+/// As [`fed`], by what puts a piece behind a buffer.
+fn feed<'b, D: Decoder, T>(
+    pieces: impl IntoIterator<Item = &'b [u8]>,
     mut decoder: D,
     own: &impl Fn(&mut Vec<T>, D::Item<'_>),
+    put: impl Fn(&mut SequenceBuf, &[u8]),
 ) -> Outcome<T> {
     let (mut items, mut buffer) = (Vec::new(), SequenceBuf::new());
     // What the decoder said it needs at least.
     let mut promised = buffer.start();
     for piece in pieces {
-        buffer.push(Slice::copy_from_slice(piece));
+        put(&mut buffer, piece);
         let mut cursor = buffer.as_sequence().cursor();
         loop {
             let start = cursor.position();
