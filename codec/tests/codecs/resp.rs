@@ -4,7 +4,7 @@ use headpond_codec::{
     Decoded, Decoder, Encode, EncodeError, Encoder,
     resp::{Frame, FrameDecoder, Limits, RespEncoder, RespVersion, Token, TokenDecoder, Value},
 };
-use headpond_pool::{Sequence, SequenceBuf};
+use headpond_pool::{Sequence, SequenceBuf, Slice};
 use redis_protocol::{
     resp2::types::OwnedFrame as Frame2,
     resp3::{
@@ -13,7 +13,10 @@ use redis_protocol::{
     },
 };
 
-use crate::splits::{items, outcome};
+use crate::{
+    small_blocks::SmallBlocks,
+    splits::{items, outcome},
+};
 
 type Owned = Token<Vec<u8>>;
 
@@ -123,6 +126,28 @@ fn every_type_goes_there_and_back() {
         let frames = items(text.as_bytes(), FrameDecoder::new, |frame| frame.tokens().map(owned).collect::<Vec<_>>());
         assert_eq!(frames, std::slice::from_ref(&tokens), "{text:?}");
         assert_eq!(encoded(&tokens), text.as_bytes());
+    }
+}
+
+/// Into blocks of any size, and up to where these end.
+#[test]
+fn every_type_is_written_over_blocks() {
+    let long = "x".repeat(300);
+    let payload: SequenceBuf = long.as_bytes().chunks(7).map(Slice::copy_from_slice).collect();
+    for size in [1, 2, 3, 5, 8, 64] {
+        for (text, tokens) in examples() {
+            let mut out = SmallBlocks::of(size);
+            tokens.iter().for_each(|token| token.encode(&mut out).unwrap());
+            assert_eq!(out.bytes(), text.as_bytes(), "blocks of {size}");
+            let full = tokens[0].encode(&mut SmallBlocks::of(size).at_most(0));
+            assert!(matches!(full, Err(EncodeError::Write(_))), "{text:?}");
+        }
+        let mut out = SmallBlocks::of(size);
+        for version in [RespVersion::V2, RespVersion::V3] {
+            RespEncoder::new(version).encode(&Token::Bulk(payload.as_sequence()), &mut out).unwrap();
+            RespEncoder::new(version).encode(&Token::Simple(payload.as_sequence()), &mut out).unwrap();
+        }
+        assert_eq!(out.bytes(), format!("$300\r\n{long}\r\n+{long}\r\n").repeat(2).as_bytes(), "blocks of {size}");
     }
 }
 
@@ -434,7 +459,7 @@ fn small_pieces_of_a_long_frame_take_linear_time() {
     let mut buffer = SequenceBuf::new();
     let mut found = 0;
     for byte in text.as_bytes().chunks(1) {
-        buffer.push(headpond_pool::Slice::copy_from_slice(byte));
+        buffer.push(Slice::copy_from_slice(byte));
         if let Decoded::Value(frame) = frames.decode(&mut buffer.as_sequence().cursor()).unwrap() {
             assert_eq!(frame.sequence().len(), text.len());
             found += 1;
