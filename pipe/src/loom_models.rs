@@ -18,11 +18,20 @@ mod releasing;
 #[allow(unsafe_code)]
 mod waker_cell;
 
-use crate::sync::modelled::Builder;
+use crate::sync::{
+    PlainArc,
+    modelled::{Builder, make_loads_change},
+};
 
-/// Explores a model: at the bound asked for by the environment, otherwise at two preemptions.
+/// Explores a model: at the bound asked for by the environment, otherwise at two preemptions; with loads of words that may be stale, and
+/// then in the orders that loom leaves out for them.
 fn explore(body: impl Fn() + Send + Sync + 'static) {
-    let mut builder = Builder::new();
-    builder.preemption_bound.get_or_insert(2);
-    builder.check(body);
+    let body = PlainArc::new(body);
+    for change in [false, true] {
+        make_loads_change(change);
+        let mut builder = Builder::new();
+        builder.preemption_bound.get_or_insert(2);
+        let body = PlainArc::clone(&body);
+        builder.check(move || body());
+    }
 }

@@ -18,7 +18,7 @@ pub(crate) use writer_word::{Ending, ReaderPark, WriterState, WriterWord};
 
 use crate::{
     broken::{self, Broken},
-    sync::{AtomicU64, Ordering, spin_loop},
+    sync::{AtomicU64, Ordering, load_word, spin_loop},
 };
 
 const WAITING: u64 = 1 << 0;
@@ -72,7 +72,7 @@ impl Word {
     pub(crate) fn load(&self) -> u64 {
         // Ordering: Acquire pairs with the Release half of every change below: whoever published a count or a flag
         // published what it stands for. Not weaker: the bytes and nodes behind a count are read next.
-        self.0.load(broken::relaxed_if(Broken::LoadWithoutAcquire, Ordering::Acquire))
+        load_word(&self.0, broken::relaxed_if(Broken::LoadWithoutAcquire, Ordering::Acquire))
     }
 
     /// Looks again while the word is `seen` and there are `looks` left. Says whether it has changed.
