@@ -19,7 +19,25 @@ const BEHAVIOURS: usize = 179;
 const ABSENT: &str = "absent:";
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
-    holds(tree, BEHAVIOURS)
+    let mut findings = holds(tree, BEHAVIOURS);
+    findings.extend(sum(tree));
+    findings
+}
+
+/// What is wrong with the sentence that sums the table up.
+fn sum(tree: &Tree) -> Option<Finding> {
+    let page = tree.file(TABLE)?;
+    let (mut tests, mut doc_tests, mut absent) = (0, 0, 0);
+    for (_, cells) in table::rows(&page.text).filter(|(_, cells)| cells.len() == 3) {
+        match cells[2].trim_matches('`') {
+            place if place.starts_with(DOC_TEST) => doc_tests += 1,
+            place if place.starts_with(ABSENT) => absent += 1,
+            place if place.contains("::") => tests += 1,
+            _ => {}
+        }
+    }
+    let sentence = format!("{tests} are tests, {doc_tests} do not compile, {absent} are absent.");
+    (!page.text.contains(&sentence)).then(|| Finding::new(TABLE, 0, format!("it does not say: {sentence}")))
 }
 
 fn holds(tree: &Tree, wanted: usize) -> Vec<Finding> {
@@ -135,5 +153,14 @@ mod tests {
         assert_eq!(count(&[row, row], ""), 1);
         assert_eq!(holds(&Tree::sample(&[(TABLE, row)]), 2).len(), 1);
         assert_eq!(check(&Tree::default()).len(), 1);
+    }
+
+    #[test]
+    fn the_table_is_summed_up() {
+        let rows = "| Section | Line | where |\n|---|---|---|\n| Length | FlushWorks | `length::flush_works` |\n\
+            | Length | TwoReads | compile_fail: pipe/src/lib.rs |\n| Length | Stream | absent: no streams here |\n";
+        let is_said = |sentence: &str| sum(&Tree::sample(&[(TABLE, &format!("{sentence}\n\n{rows}"))])).is_none();
+        assert!(is_said("1 are tests, 1 do not compile, 1 are absent."));
+        assert!(!is_said("2 are tests, 1 do not compile, 0 are absent."));
     }
 }
