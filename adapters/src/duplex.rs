@@ -174,6 +174,11 @@ impl<R, W: PipeWrite> BufferWriter for Duplex<R, W> {
         self.writer.get_mut().reserve(min)
     }
 
+    #[inline]
+    fn reserve_up_to(&mut self, min: usize, most: usize) -> Result<WritableBuffer<'_>, WriteError> {
+        self.writer.get_mut().reserve_up_to(min, most)
+    }
+
     fn append(&mut self, slice: Slice) -> Result<(), WriteError> {
         self.writer.get_mut().append(slice)
     }
