@@ -67,7 +67,7 @@ fn model_claim_against_claim() {
         let waking = thread::spawn(move || wakers.wake());
         waiting.wake();
         waking.join().expect("no panic");
-        assert_eq!(probe.wakes(), 1);
+        assert_eq!((probe.wakes(), waiting.wakes.get()), (1, 1));
         probe.assert_forgotten();
     });
 }
@@ -89,6 +89,7 @@ fn model_park_again_against_claim() {
         }
         assert!(earlier.wakes() + later.wakes() <= 2);
         assert_eq!(later.wakes(), usize::from(parked));
+        assert_eq!(waiting.wakes.get(), (earlier.wakes() + later.wakes()) as u64);
         earlier.assert_forgotten();
         later.assert_forgotten();
     });
