@@ -210,15 +210,12 @@ pub(crate) fn table(outcomes: &[Outcome]) -> String {
     let mut table = format!("{:<66}{:>8}{:>9}  \n", "target", "wanted", "worst");
     for outcome in outcomes {
         let (value, place) = outcome.worst_cell();
+        let fastest = match &outcome.fastest {
+            Some((value, name)) if !outcome.is_met => format!("; {name} would have {value:.2}"),
+            _ => String::new(),
+        };
         let Outcome { target, wanted, .. } = outcome;
-        table += &format!(
-            "{target:<66}{wanted:>8}{value:>9}  {}  {place}{}\n",
-            outcome.verdict(),
-            match &outcome.fastest {
-                Some((value, name)) if !outcome.is_met => format!("; {name} would have {value:.2}"),
-                _ => String::new(),
-            }
-        );
+        table += &format!("{target:<66}{wanted:>8}{value:>9}  {}  {place}{fastest}\n", outcome.verdict());
     }
     table
 }
