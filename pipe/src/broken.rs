@@ -53,6 +53,12 @@ mistakes! {
     ReaderParksOverWaking,
     /// A writer fills its cell while somebody is emptying it.
     WriterParksOverWaking,
+    /// A reader that cannot fill its cell is not told to come again.
+    ReaderNotToldToComeAgain,
+    /// A writer that cannot fill its cell is not told to come again.
+    WriterNotToldToComeAgain,
+    /// A claim whose exchange is lost looks no further.
+    ClaimGivesUp,
     /// A flush decides whether to wake by a target read before it published.
     TargetBeforePublish,
     /// A flush answers a call for attention after it has looked.
@@ -67,6 +73,10 @@ mistakes! {
     FlushCancelNotCleared,
     /// A writer held back does not say `PAUSED`.
     PauseUnsaid,
+    /// A flush that finds the pause over leaves `PAUSED`.
+    PauseKept,
+    /// An advance that loses the exchange which ends a pause looks no further.
+    ResumeGivesUp,
     /// A pause is ended without waking the writer.
     ResumeWithoutWake,
     /// The end of a pause wakes flushes alone.
@@ -79,6 +89,8 @@ mistakes! {
     HungerLeavesThePause,
     /// A reader that waits no more stays `HUNGRY`.
     HungerKept,
+    /// A reader that was woken stays `HUNGRY`.
+    HungerKeptByTheWoken,
     /// A writer that parks beside a hungry reader does not look again at what that waits for.
     ParkWithoutSecondLookAtHunger,
     /// What is consumed is stored after the word says so.
@@ -99,6 +111,8 @@ mistakes! {
     AbortErrorAfterTheEnd,
     /// A loose tail is seen, and then taken.
     LooseTakenInTwoSteps,
+    /// A reader takes the tail, and does not see what was flushed into it meanwhile.
+    LooseTakenWithoutCatchingUp,
     /// A parking reader takes the tail, and leaves `LOOSE`.
     ParkLeavesLoose,
     /// A writer that lets go does not look for a reader that parked before.
@@ -121,20 +135,22 @@ mistakes! {
     ConsumedWithoutAcquire,
     /// What is consumed is stored without the end of the reader's accesses.
     ConsumedWithoutRelease,
-    /// The head is read without seeing the end of the reader's accesses.
-    HeadWithoutAcquire,
-    /// The head is moved without the end of the reader's accesses.
-    HeadWithoutRelease,
+    /// Spare nodes are taken without seeing the end of the reader's accesses.
+    NodesTakenWithoutAcquire,
+    /// Spare nodes are handed back without the end of the reader's accesses.
+    NodesGivenWithoutRelease,
     /// A node is reached without seeing what it holds.
     NextWithoutAcquire,
     /// A node is linked without what it holds.
     LinkWithoutRelease,
     /// A node is prepared once more after it is linked.
     LinkBeforePrepare,
-    /// A node is used again before the reader has moved past it.
-    NodeTakenTooEarly,
+    /// A node is handed back before the reader has moved past it.
+    NodeGivenTooEarly,
     /// A link does not say that the chunk before is gone.
     PreviousGoneUnsaid,
+    /// A writer that cleans up after its reader gives a chunk back that is gone.
+    PreviousGoneIgnoredAtClose,
     /// A wait for memory that fails stays in the pool's queue.
     FailedReserveStaysInLine,
     /// A writer waits for memory with a tail in its hands.

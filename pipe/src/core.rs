@@ -3,9 +3,8 @@
 //! # Invariants
 //!
 //! 1. `abort_error` is written by the writer before it sets `ENDED`, and read by the reader after it saw that.
-//! 2. `close_error` and `lent_at_close` are written by the reader before it sets `CLOSED` in the writer's word, and read by the
-//!    writer after it saw that.
-//! 3. `first` is the writer's, and read by the last owner of the core.
+//! 2. `close_error`, `lent_at_close` and `head` are written by the reader before it sets `CLOSED` in the writer's word, and read by
+//!    the writer after it saw that, or by the last owner of the core.
 
 use std::{fmt, ptr::NonNull, task::Waker};
 
@@ -17,7 +16,8 @@ use crate::{
     node::Node,
     options::PipeOptions,
     park::WakerCell,
-    sync::{Arc, AtomicPtr, AtomicU64, Ordering, UnsafeCell},
+    spare_nodes::ReturnedNodes,
+    sync::{Arc, AtomicU64, Ordering, UnsafeCell},
     word::{ReaderWord, WriterWord},
 };
 
@@ -44,7 +44,6 @@ pub(crate) struct Core {
     reader_target: AtomicU64,
     writer_waker: WakerCell,
     writer_wait: AtomicU64,
-    first: UnsafeCell<NonNull<Node>>,
     counters: Counters,
     options: PipeOptions,
 }
@@ -55,14 +54,15 @@ struct WriterSide {
     abort_error: UnsafeCell<Option<SharedError>>,
     close_error: UnsafeCell<Option<SharedError>>,
     lent_at_close: UnsafeCell<bool>,
+    /// The first node of the chain: the one whose chunk the reader took last before it closed.
+    head: UnsafeCell<NonNull<Node>>,
 }
 
 struct ReaderSide {
     word: ReaderWord,
     /// How far the reader has consumed.
     consumed: AtomicU64,
-    /// The node whose chunk the reader took last.
-    head: AtomicPtr<Node>,
+    returned_nodes: ReturnedNodes,
 }
 
 /// Events, counted where they happen.
@@ -94,7 +94,7 @@ impl Counter {
     }
 }
 
-// SAFETY: the cells are accessed as invariants 1 to 3 say; nodes are `Box`es of atomics and cells with their own protocol.
+// SAFETY: the cells are accessed as invariants 1 and 2 say; nodes are `Box`es of atomics and cells with their own protocol.
 unsafe impl Send for Core {}
 // SAFETY: as above.
 unsafe impl Sync for Core {}
@@ -108,17 +108,17 @@ impl Core {
                 abort_error: UnsafeCell::new(None),
                 close_error: UnsafeCell::new(None),
                 lent_at_close: UnsafeCell::new(false),
+                head: UnsafeCell::new(first),
             }),
             reader: CachePadded::new(ReaderSide {
                 word: ReaderWord::new(),
                 consumed: AtomicU64::new(0),
-                head: AtomicPtr::new(first.as_ptr()),
+                returned_nodes: ReturnedNodes::new(),
             }),
             reader_waker: WakerCell::new(),
             reader_target: AtomicU64::new(0),
             writer_waker: WakerCell::new(),
             writer_wait: AtomicU64::new(0),
-            first: UnsafeCell::new(first),
             counters: Counters { pauses: Counter::new(), reader_wakes: Counter::new(), writer_wakes: Counter::new() },
             options,
         }
@@ -176,17 +176,8 @@ impl Core {
         self.reader.consumed.store(position, broken::relaxed_if(Broken::ConsumedWithoutRelease, Ordering::Release));
     }
 
-    /// The node whose chunk the reader took last: those before it are the writer's to use again.
-    pub(crate) fn head(&self) -> NonNull<Node> {
-        // Ordering: Acquire pairs with the Release of `set_head`: the reader is done with the nodes before.
-        let head = self.reader.head.load(broken::relaxed_if(Broken::HeadWithoutAcquire, Ordering::Acquire));
-        // SAFETY: `head` holds what `NonNull` pointers were stored to it.
-        unsafe { NonNull::new_unchecked(head) }
-    }
-
-    pub(crate) fn set_head(&self, node: NonNull<Node>) {
-        // Ordering: Release publishes the end of the reader's accesses to the nodes before.
-        self.reader.head.store(node.as_ptr(), broken::relaxed_if(Broken::HeadWithoutRelease, Ordering::Release));
+    pub(crate) fn returned_nodes(&self) -> &ReturnedNodes {
+        &self.reader.returned_nodes
     }
 
     pub(crate) fn reader_target(&self) -> u64 {
@@ -276,29 +267,33 @@ impl Core {
         self.writer.lent_at_close.with_mut(|cell| unsafe { *cell = lent });
     }
 
-    /// The first node of the list.
+    /// The first node of the chain.
     ///
     /// # Safety
     ///
-    /// The caller is the writer.
-    pub(crate) unsafe fn first(&self) -> NonNull<Node> {
-        // SAFETY: invariant 3.
-        self.first.with(|first| unsafe { *first })
+    /// The caller saw `CLOSED`, or has the core to itself.
+    pub(crate) unsafe fn head(&self) -> NonNull<Node> {
+        // SAFETY: invariant 2.
+        self.writer.head.with(|head| unsafe { *head })
     }
 
     /// # Safety
     ///
-    /// The caller is the writer, and the nodes before `node` are linked in elsewhere.
-    pub(crate) unsafe fn set_first(&self, node: NonNull<Node>) {
-        // SAFETY: invariant 3.
-        self.first.with_mut(|first| unsafe { *first = node });
+    /// The caller is the reader, which has not closed yet, and `node` is the one whose chunk it took last.
+    pub(crate) unsafe fn set_head(&self, node: NonNull<Node>) {
+        // SAFETY: invariant 2.
+        self.writer.head.with_mut(|head| unsafe { *head = node });
     }
 }
 
 impl Drop for Core {
     fn drop(&mut self) {
-        // SAFETY: invariant 3: nobody else is left. The ends gave back what the nodes referred to.
-        unsafe { Node::free_list(self.first()) };
+        // SAFETY: invariant 2: nobody else is left, and the reader closed before it was gone. The ends gave back what the nodes
+        // referred to.
+        unsafe {
+            Node::free_list(self.head());
+            drop(self.returned_nodes().take());
+        }
     }
 }
 

@@ -61,6 +61,8 @@ mod pipe;
 mod read;
 #[allow(unsafe_code)]
 mod reader;
+#[allow(unsafe_code)]
+mod spare_nodes;
 mod stats;
 mod sync;
 mod word;

@@ -10,7 +10,9 @@
 //! 3. `next` of the last node is null. Whoever sees it set, sees the next node's place, and its load once it is flushed.
 //! 4. The one counted reference of a load belongs to the writer while the node is the last (or is not flushed), and to the
 //!    reader once it has a successor that is not marked `previous_gone`.
-//! 5. Every node is a box; all of them are on the list that begins at the writer's `first`, and are freed with the core.
+//! 5. Every node is a box. It is in one list at a time: the chain, which begins at the reader's node and ends at the writer's last
+//!    one and is freed with the core; or one of [spare nodes](crate::spare_nodes), which their owners free.
+//! 6. A node is spare once `head`, the reader's node, has moved past it: then no end refers to it any more.
 
 use std::ptr::{self, NonNull};
 
@@ -37,12 +39,10 @@ pub(crate) struct Load {
     pub(crate) chunk: Option<RawChunk>,
     /// How many bytes of memory there are.
     pub(crate) capacity: usize,
-    /// Whether the bytes are a block of the writer's, not shared memory linked in.
-    pub(crate) is_block: bool,
 }
 
 impl Load {
-    pub(crate) const VOID: Self = Self { chunk: None, capacity: 0, is_block: false };
+    pub(crate) const VOID: Self = Self { chunk: None, capacity: 0 };
 }
 
 #[derive(Debug)]
@@ -81,6 +81,18 @@ impl Node {
     pub(crate) fn next(&self) -> Option<NonNull<Self>> {
         // Ordering: Acquire pairs with the Release of `link`: the next node's place is seen with it (invariant 3).
         NonNull::new(self.next.load(broken::relaxed_if(Broken::NextWithoutAcquire, Ordering::Acquire)))
+    }
+
+    /// Makes `next`, or nothing, follow in a list of spare nodes.
+    pub(crate) fn set_next_spare(&self, next: *mut Self) {
+        // Ordering: Relaxed: whoever hands the list on publishes it.
+        self.next.store(next, Ordering::Relaxed);
+    }
+
+    /// The node after it in a list of spare nodes.
+    pub(crate) fn next_spare(&self) -> Option<NonNull<Self>> {
+        // Ordering: Relaxed: as above; the list is the caller's.
+        NonNull::new(self.next.load(Ordering::Relaxed))
     }
 
     /// Makes `next` follow.

@@ -7,6 +7,7 @@
 //! 2. A lent chunk's memory is kept by the writer until it has a successor, or until everything in it is consumed; so its
 //!    published bytes may be read while they are unconsumed.
 
+mod chain;
 mod park;
 
 use std::{
@@ -73,6 +74,8 @@ pub struct Reader {
     is_hindered: bool,
     hungry: bool,
     closed: bool,
+    /// How many nodes were handed back since their list was last trimmed.
+    returned_nodes: usize,
     max_unconsumed: usize,
     pause: u64,
     resume: u64,
@@ -87,15 +90,18 @@ unsafe impl Sync for Reader {}
 impl Reader {
     pub(crate) fn new(core: Arc<Core>) -> Self {
         let options = core.options();
+        // SAFETY: nobody has the core but who is making its two ends.
+        let node = unsafe { core.head() };
         Self {
             chain: SequenceBuf::new(),
             examined: Position::ZERO,
             highest: 0,
-            node: core.head(),
+            node,
             parked: false,
             is_hindered: false,
             hungry: false,
             closed: false,
+            returned_nodes: 0,
             max_unconsumed: options.max_unconsumed().unwrap_or(usize::MAX),
             pause: options.pause_threshold() as u64,
             resume: options.resume_threshold() as u64,
@@ -214,8 +220,11 @@ impl Reader {
         self.core.writer_word().load().is_aborted()
     }
 
-    /// How many bytes are flushed and not consumed.
+    /// Returns how many bytes are flushed and not consumed; 0 once closed.
     pub fn unconsumed(&self) -> usize {
+        if self.closed {
+            return 0;
+        }
         (self.flushed_now(self.core.writer_word().load()) - self.chain.start().offset()) as usize
     }
 
@@ -242,102 +251,6 @@ impl Reader {
         self.chain.len()
     }
 
-    /// Takes whatever is flushed. Returns the word it saw.
-    #[inline]
-    fn look(&mut self) -> WriterState {
-        let word = self.core.writer_word().load();
-        if !self.closed {
-            self.catch_up(word);
-        }
-        word
-    }
-
-    /// Takes what is flushed as of `word`. Says whether that was anything.
-    #[inline]
-    fn catch_up(&mut self, word: WriterState) -> bool {
-        let end = self.chain.end().offset();
-        let grown = word.grown_beyond(end);
-        if grown != 0 {
-            self.pull(end + grown);
-        }
-        grown != 0
-    }
-
-    /// Makes the bytes up to `flushed` part of the chain.
-    #[inline]
-    fn pull(&mut self, flushed: u64) {
-        // SAFETY: node invariant 5.
-        if unsafe { self.node.as_ref() }.next().is_some() {
-            self.take_nodes(flushed);
-        }
-        let bytes = (flushed - self.chain.end().offset()) as usize;
-        // SAFETY: invariant 1: these flushed bytes lie in the last chunk, which is lent: its writer goes on in it.
-        unsafe { doors::grow_last(&mut self.chain, bytes) };
-    }
-
-    /// Goes on to the node that holds the last byte before `flushed`.
-    #[cold]
-    #[inline(never)]
-    fn take_nodes(&mut self, flushed: u64) {
-        // SAFETY: node invariant 5.
-        while let Some(next) = unsafe { self.node.as_ref() }.next() {
-            // SAFETY: we reached it by `next`.
-            let place = unsafe { next.as_ref().place() };
-            if place.position >= flushed {
-                break;
-            }
-            self.take_node(next, place.position, place.previous_gone);
-        }
-    }
-
-    /// Goes on in the next node, whose first byte is flushed.
-    fn take_node(&mut self, next: NonNull<Node>, position: u64, previous_gone: bool) {
-        if doors::last_is_lent(&self.chain) {
-            let bytes = (position - self.chain.end().offset()) as usize;
-            // SAFETY: invariant 1: the last chunk has all bytes before `position`, which are flushed.
-            unsafe { doors::grow_last(&mut self.chain, bytes) };
-            self.complete_last(previous_gone);
-        }
-        // SAFETY: node invariant 2: a byte behind the node's position is flushed.
-        let load = unsafe { next.as_ref().load() };
-        if let Some(chunk) = load.chunk {
-            // SAFETY: invariant 2: the writer keeps it until it has a successor; nothing of it is shown yet.
-            unsafe { doors::push_lent(&mut self.chain, chunk, load.capacity) };
-        }
-        self.node = next;
-        self.core.set_head(next);
-    }
-
-    /// The lent chunk has a successor: its reference is ours, unless it is gone.
-    fn complete_last(&mut self, previous_gone: bool) {
-        if previous_gone {
-            doors::forget_last(&mut self.chain);
-        } else {
-            // SAFETY: node invariant 4: linking a successor gave the reference to us.
-            unsafe { doors::own_last(&mut self.chain) };
-        }
-    }
-
-    /// Gives back a wholly consumed chunk that the writer has moved on from.
-    #[inline]
-    pub(super) fn let_go_of_finished_chunk(&mut self) {
-        // SAFETY: node invariant 5.
-        if let Some(next) = unsafe { self.node.as_ref() }.next() {
-            self.let_go_before(next);
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn let_go_before(&mut self, next: NonNull<Node>) {
-        // SAFETY: it was reached by `next`.
-        let place = unsafe { next.as_ref().place() };
-        // Otherwise bytes of it are written and not flushed yet.
-        if doors::last_is_lent(&self.chain) && place.position == self.chain.end().offset() {
-            self.complete_last(place.previous_gone);
-        }
-    }
-
     /// An advance that leaves something.
     #[inline(never)]
     fn advance_partly(&mut self, consumed: Position, examined: Position) {
@@ -345,7 +258,10 @@ impl Reader {
         if !(start <= consumed && consumed <= examined && examined <= end) {
             outside(consumed, examined, start, end);
         }
-        self.pass(consumed, examined);
+        // A closed reader has passed everything, and the chain is no more its own.
+        if !self.closed {
+            self.pass(consumed, examined);
+        }
     }
 
     /// Goes on to positions within the buffer.
@@ -403,23 +319,13 @@ impl Reader {
             None => {
                 if self.chain.is_empty() {
                     self.let_go_of_finished_chunk();
-                }
-                if word.is_loose() && self.chain.is_empty() && self.flushed_now(word) == self.chain.end().offset() {
-                    self.take_loose_tail();
+                    if word.is_loose() && self.flushed_now(word) == self.chain.end().offset() {
+                        self.take_loose_tail();
+                    }
+                    self.trim();
                 }
                 Ok(None)
             }
-        }
-    }
-
-    /// Takes a tail that its writer has let go of, all consumed as far as was seen.
-    fn take_loose_tail(&mut self) {
-        let old = self.core.writer_word().take_loose();
-        // More may have been flushed meanwhile, into this tail or another.
-        self.catch_up(old);
-        if old.is_loose() {
-            // SAFETY: whoever clears `LOOSE` has the reference of the last node's chunk, which is our last: all is pulled.
-            unsafe { doors::own_last(&mut self.chain) };
         }
     }
 
@@ -434,6 +340,9 @@ impl Reader {
             let drained = flushed == self.chain.start().offset();
             if seen.is_paused() && flushed - self.highest < self.resume {
                 if !reader_word.resume(seen) {
+                    if broken::is(Broken::ResumeGivesUp) {
+                        return;
+                    }
                     continue;
                 }
                 // The flush that was held back may be dropped, and the writer wait for the drain instead.
@@ -452,17 +361,6 @@ impl Reader {
         }
     }
 
-    /// Once the writer has ended, the last chunk is nobody else's: its memory goes back as soon as it is consumed.
-    pub(super) fn take_over_last(&mut self, ended: WriterState) {
-        if doors::last_is_lent(&self.chain) {
-            if ended.is_loose() {
-                self.take_loose_tail();
-            } else {
-                self.settle_last(ended);
-            }
-        }
-    }
-
     fn close_shared(&mut self, error: Option<SharedError>) {
         if self.closed {
             return;
@@ -474,8 +372,11 @@ impl Reader {
         loop {
             let word = self.look();
             let left_to_writer = self.settle_last(word);
-            // SAFETY: as above.
-            unsafe { self.core.set_lent_at_close(left_to_writer) };
+            // SAFETY: as above; `node` is the one whose chunk we took last.
+            unsafe {
+                self.core.set_lent_at_close(left_to_writer);
+                self.core.set_head(self.node);
+            }
             if self.core.writer_word().close(word) {
                 if word.is_loose() {
                     // SAFETY: clearing `LOOSE` gave us the reference of the last node's chunk, which is our last: all is pulled.
@@ -489,33 +390,12 @@ impl Reader {
         // Gives back all that is ours; a chunk still lent is the writer's.
         let end = self.chain.end();
         doors::restart(&mut self.chain, end);
+        self.trim();
         self.examined = end;
         let old = self.core.reader_word().close();
         if old.is_waiting() && !broken::is(Broken::CloseWithoutWake) {
             let waits = [WriterWait::Flush, WriterWait::Reserve, WriterWait::Drained, WriterWait::Closed];
             self.core.claim_writer(&waits).into_iter().for_each(Waker::wake);
-        }
-    }
-
-    /// Before closing, settles whose the lent chunk is. True when it stays the writer's.
-    fn settle_last(&mut self, word: WriterState) -> bool {
-        if !doors::last_is_lent(&self.chain) || word.is_loose() {
-            return false;
-        }
-        // SAFETY: node invariant 5.
-        match unsafe { self.node.as_ref() }.next() {
-            Some(next) => {
-                // SAFETY: we reached it by `next`.
-                let place = unsafe { next.as_ref().place() };
-                if place.position == self.chain.end().offset() || word.is_ended() {
-                    self.complete_last(place.previous_gone);
-                    return false;
-                }
-                // The writer may still patch what is written and not flushed in it.
-                true
-            }
-            // An ended writer that left no loose tail has given it back itself.
-            None => !word.is_ended(),
         }
     }
 }

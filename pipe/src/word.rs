@@ -135,6 +135,7 @@ impl Word {
             }
             match self.exchange(word, word & !WAITING) {
                 Change::Made => return Claim::Taken,
+                Change::Lost if broken::is(Broken::ClaimGivesUp) => return Claim::Nobody,
                 Change::Lost => word = self.load(),
             }
         }

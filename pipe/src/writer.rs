@@ -20,9 +20,11 @@ use std::{
     task::{Context, Poll},
 };
 
-use headpond_pool::{Block, BufferWriter, PatchError, Prefix, SharedError, Slice, Turn, WritableBuffer, WriteError};
+use headpond_pool::{
+    Block, BufferWriter, PatchError, Prefix, SharedError, Slice, Turn, WritableBuffer, WriteError, doors,
+};
 
-use self::chain::Chain;
+use self::chain::{Chain, Counts};
 use crate::{
     broken::{self, Broken},
     cancel::FlushCanceller,
@@ -198,10 +200,13 @@ impl Writer {
         if slice.is_empty() {
             return Ok(());
         }
-        self.check_count(slice.len());
         self.reclaim();
-        let written = self.written();
-        let appended = self.chain.append(&self.core, written, self.filled, self.capacity - self.filled, slice);
+        let room = self.capacity - self.filled;
+        // The rest of the block goes on after the slice, where its bytes are not counted again.
+        self.check_count(slice.len().saturating_add(room));
+        let counts = self.counts();
+        let written = counts.written;
+        let appended = self.chain.append(&self.core, counts, self.filled, room, slice);
         if appended.block_goes_on {
             // SAFETY: invariant 1: `filled <= capacity`.
             self.data = unsafe { self.data.add(self.filled) };
@@ -220,18 +225,20 @@ impl Writer {
     ///
     /// As [`reserve`](Self::reserve).
     pub fn reserve_prefix(&mut self, n: usize) -> Result<Prefix, WriteError> {
-        let position = self.written();
-        if n > 0 {
-            let mut memory = self.reserve(n)?;
-            memory[..n].fill(0);
-            memory.advance(n);
-        } else {
+        if n == 0 {
             self.check_open()?;
+            return Ok(Prefix::new(self.id, self.written(), 0));
         }
-        Ok(Prefix::new(self.id, position, n))
+        let mut memory = self.reserve(n)?;
+        memory[..n].fill(0);
+        memory.advance(n);
+        // SAFETY: invariant 1: the bytes were just filled in, and a block does not move while they are unflushed.
+        let data = unsafe { self.data.add(self.filled - n) };
+        // SAFETY: no other writer has this number.
+        Ok(unsafe { doors::prefix_at(self.id, self.written() - n as u64, n, data) })
     }
 
-    /// Overwrites the first bytes of a prefix.
+    /// Overwrites the first bytes of a prefix, in constant time.
     ///
     /// # Errors
     ///
@@ -251,9 +258,9 @@ impl Writer {
         if bytes.is_empty() {
             return Ok(());
         }
-        let found = self.chain.find_unflushed(&self.core, prefix.position(), bytes.len(), self.written());
-        let Some(data) = found else { return Err(flushed) };
-        // SAFETY: `find_unflushed` found that many bytes of a block, none of them published: ours (invariant 3).
+        let Some(data) = doors::prefix_data(prefix) else { return Err(PatchError::Foreign) };
+        // SAFETY: `reserve_prefix` of this writer made the prefix, for at least so many bytes, and none of them is published or
+        // discarded: they are where they were, and ours (invariant 3).
         unsafe { slice::from_raw_parts_mut(data.as_ptr(), bytes.len()) }.copy_from_slice(bytes);
         Ok(())
     }
@@ -375,8 +382,11 @@ impl Writer {
         (self.written() - self.flushed) as usize
     }
 
-    /// How many bytes are flushed and not consumed.
+    /// Returns how many bytes are flushed and not consumed; 0 once the reader has closed.
     pub fn unconsumed(&self) -> usize {
+        if self.closed || self.core.writer_word().load().is_closed() {
+            return 0;
+        }
         (self.flushed - self.core.consumed()) as usize
     }
 
@@ -389,6 +399,10 @@ impl Writer {
     #[inline]
     fn written(&self) -> u64 {
         self.base + self.filled as u64
+    }
+
+    fn counts(&self) -> Counts {
+        Counts { written: self.written(), flushed: self.flushed }
     }
 
     pub(crate) fn core(&self) -> &Arc<Core> {

@@ -11,8 +11,8 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use headpond_pipe::{Pipe, PipeOptions, PipeRead, PipeWrite};
-use headpond_pool::{Block, BlockSource, PatchError, Pool, PoolError, Prefix, Slice};
+use headpond_pipe::{Pipe, PipeOptions, PipeOptionsBuilder, PipeRead, PipeWrite};
+use headpond_pool::{Block, BlockSource, PatchError, Pool, PoolError, PoolOptions, Prefix, Slice};
 
 fn poll<F: Future>(future: F) -> Poll<F::Output> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
@@ -93,7 +93,7 @@ fn blocks_whose_owner_panics_are_given_back_once_each() {
 }
 
 #[test]
-fn a_forged_prefix_patches_nothing_but_unflushed_bytes() {
+fn a_forged_prefix_patches_nothing() {
     let pool = Pool::new();
     let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&pool));
     writer.write(b"flushed").expect("memory");
@@ -103,11 +103,14 @@ fn a_forged_prefix_patches_nothing_but_unflushed_bytes() {
         // From so many bytes before the end of all positions into the stream.
         let forged = Prefix::new(prefix.owner(), 0_u64.wrapping_sub(before), before as usize + 9);
         let patched = writer.patch(&forged, &vec![1; forged.len()]);
-        assert!(matches!(patched, Err(PatchError::Flushed { .. })), "{before}: {patched:?}");
+        assert!(matches!(patched, Err(PatchError::Foreign)), "{before}: {patched:?}");
     }
-    for (position, len) in [(6, 2), (8, 4), (11, 1), (u64::MAX, 1)] {
+    for (position, len) in [(6, 2), (7, 4), (8, 4), (11, 1), (u64::MAX, 1)] {
         let patched = writer.patch(&Prefix::new(prefix.owner(), position, len), &vec![1; len]);
-        assert!(matches!(patched, Err(PatchError::Flushed { .. })), "{position}, {len}: {patched:?}");
+        assert!(
+            matches!(patched, Err(PatchError::Flushed { .. } | PatchError::Foreign)),
+            "{position}, {len}: {patched:?}"
+        );
     }
     assert!(poll(writer.flush()).is_ready());
     assert_eq!(reader.peek(), b"flushed\0\0\0\0"[..]);
@@ -151,4 +154,47 @@ fn an_end_whose_waker_panics_when_dropped_is_closed_all_the_same() {
     assert!(reader.try_read().is_err());
     drop(reader);
     assert_eq!(pool.stats().rented, 0);
+}
+
+/// Rents of a pool, of which one fails, or panics.
+#[derive(Debug)]
+struct Failing {
+    pool: Pool,
+    rents: AtomicUsize,
+    at: usize,
+    panics: bool,
+}
+
+impl BlockSource for Failing {
+    fn block_size(&self) -> usize {
+        self.pool.block_size()
+    }
+
+    fn rent(&self, min: usize) -> Result<Block, PoolError> {
+        if self.rents.fetch_add(1, Ordering::SeqCst) == self.at {
+            assert!(!self.panics, "a source's own mistake");
+            return Err(PoolError::Exhausted { requested: min, limit: 0 });
+        }
+        self.pool.rent_sized(min)
+    }
+}
+
+#[test]
+fn a_source_that_fails_or_panics_in_the_middle_of_a_write_leaves_no_block_behind() {
+    for at in 0..6 {
+        for panics in [false, true] {
+            let pool = PoolOptions::new().block_size(64).build().expect("valid");
+            let source = Arc::new(Failing { pool: pool.clone(), rents: AtomicUsize::new(0), at, panics });
+            let options = PipeOptionsBuilder::over(source).build().expect("valid");
+            let Pipe { mut writer, mut reader } = Pipe::new(&options);
+            let written = catch_unwind(AssertUnwindSafe(|| writer.write(&[1; 6 * 64])));
+            assert_eq!(written.is_err(), panics, "rent {at}");
+            assert!(panics || matches!(written, Ok(Err(_))), "rent {at}");
+            assert_eq!((pool.stats().rented, writer.unflushed()), (0, 0), "rent {at}, panics: {panics}");
+            writer.write(&[2; 3 * 64]).expect("once");
+            assert_eq!(pool.stats().rented, 3);
+            assert!(poll(writer.flush()).is_ready());
+            assert_eq!(reader.peek(), [2; 3 * 64][..]);
+        }
+    }
 }

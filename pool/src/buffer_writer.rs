@@ -1,6 +1,7 @@
 //! The trait of whatever hands out memory to be written in place.
 
 use crate::{
+    doors::PrefixMemory,
     error::{PatchError, WriteError},
     slice::Slice,
     writable::WritableBuffer,
@@ -89,19 +90,27 @@ pub trait BufferWriter {
 
 /// A stretch of zero bytes that its writer will overwrite: see [`BufferWriter::reserve_prefix`].
 ///
-/// The parts are for those who implement [`BufferWriter`]; a forged prefix yields an error, or patches bytes that the
-/// writer has not published yet.
+/// The parts are for those who implement [`BufferWriter`]. A pipe's writer refuses a prefix that it did not make itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prefix {
     owner: u64,
     position: u64,
     len: usize,
+    memory: Option<PrefixMemory>,
 }
 
 impl Prefix {
     /// A prefix of `len` bytes at `position` in the stream of the writer that calls itself `owner`.
     pub const fn new(owner: u64, position: u64, len: usize) -> Self {
-        Self { owner, position, len }
+        Self { owner, position, len, memory: None }
+    }
+
+    pub(crate) const fn with_memory(owner: u64, position: u64, len: usize, memory: PrefixMemory) -> Self {
+        Self { owner, position, len, memory: Some(memory) }
+    }
+
+    pub(crate) const fn memory(&self) -> Option<PrefixMemory> {
+        self.memory
     }
 
     /// Which writer it was reserved from.

@@ -56,6 +56,15 @@ impl ChunkQueue {
         unsafe { self.chunks.get_unchecked(self.gone..) }
     }
 
+    /// Shrinks to at most `places`, if no more chunks than that are in it: the next burst finds its memory anew.
+    pub(crate) fn shrink_to(&mut self, places: usize) {
+        if self.chunks.capacity() > places && self.chunks.len() - self.gone <= places {
+            self.chunks.drain(..self.gone);
+            self.gone = 0;
+            self.chunks.shrink_to(places);
+        }
+    }
+
     fn restart_when_empty(&mut self) {
         if self.gone == self.chunks.len() {
             self.chunks.clear();

@@ -8,7 +8,10 @@
 
 use std::ptr::NonNull;
 
-use crate::{block::Block, chunk::Chunk, header::Handle, position::Position, sequence_buf::SequenceBuf, slice::Slice};
+use crate::{
+    block::Block, buffer_writer::Prefix, chunk::Chunk, header::Handle, position::Position, sequence_buf::SequenceBuf,
+    slice::Slice,
+};
 
 /// One counted reference to memory, and where it begins, as plain data.
 #[derive(Clone, Copy, Debug)]
@@ -131,4 +134,33 @@ pub unsafe fn consume_to(chain: &mut SequenceBuf, consumed: Position) {
 /// Gives back everything the chain owns; it goes on at `position`. A lent chunk stays its lender's.
 pub fn restart(chain: &mut SequenceBuf, position: Position) {
     chain.restart(position);
+}
+
+/// Shrinks the chain's list of chunks to at most `chunks` places, if it has so few chunks.
+pub fn shrink_to(chain: &mut SequenceBuf, chunks: usize) {
+    chain.shrink_to(chunks);
+}
+
+/// Where the bytes of a prefix are, as plain data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PrefixMemory(NonNull<u8>);
+
+// SAFETY: plain data; only the writer that made the prefix follows the pointer, after its own checks.
+unsafe impl Send for PrefixMemory {}
+// SAFETY: as above.
+unsafe impl Sync for PrefixMemory {}
+
+/// Makes a prefix that remembers where its bytes are, so that its writer finds them at once.
+///
+/// # Safety
+///
+/// `owner` is a number that no other writer has, and `data` points to the `len` bytes at `position` of that writer's stream for as
+/// long as they are unflushed.
+pub unsafe fn prefix_at(owner: u64, position: u64, len: usize, data: NonNull<u8>) -> Prefix {
+    Prefix::with_memory(owner, position, len, PrefixMemory(data))
+}
+
+/// Returns where the bytes of a prefix are, if [`prefix_at`] made it.
+pub fn prefix_data(prefix: &Prefix) -> Option<NonNull<u8>> {
+    prefix.memory().map(|memory| memory.0)
 }

@@ -230,6 +230,11 @@ impl SequenceBuf {
         }
     }
 
+    /// Shrinks the queue to at most `chunks` places, if it has so few chunks.
+    pub(crate) fn shrink_to(&mut self, chunks: usize) {
+        self.chunks.shrink_to(chunks);
+    }
+
     pub(crate) fn last_is_lent(&self) -> bool {
         self.last_is_lent
     }

@@ -7,7 +7,7 @@ use super::{
     memory::Memory,
     probe::{Probe, ready},
 };
-use crate::{error::FlushError, sync::modelled::thread};
+use crate::{error::FlushError, pipe::Pipe, sync::modelled::thread};
 
 /// A cancellation and bytes arrive at once at a reader that parks: it gets both, whichever it sees first.
 #[test]
@@ -279,5 +279,118 @@ fn model_cancel_against_close() {
         drop(writer);
         memory.assert_all_back();
         probe.assert_forgotten();
+    });
+}
+
+/// Three parties: a canceller changes the reader's word while an advance ends a pause that a writer, waiting for the drain, left.
+#[test]
+fn model_cancel_against_advance_against_drained() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(2, 1);
+        memory.write(&mut writer, b"ab");
+        assert!(Probe::new().flush(&mut writer).is_pending());
+        let canceller = writer.canceller();
+        let probe = Probe::new();
+        let waker = probe.waker();
+        let mut cx = std::task::Context::from_waker(&waker);
+        {
+            let mut drained = Box::pin(writer.drained());
+            assert!(std::future::Future::poll(drained.as_mut(), &mut cx).is_pending());
+            std::mem::forget(drained);
+        }
+        let cancelling = thread::spawn(move || canceller.cancel());
+        let end = reader.peek().end();
+        reader.advance_to(end, end);
+        cancelling.join().expect("no panic");
+        assert_eq!(probe.wakes(), 1, "the drain was to be told");
+        drop((writer, reader));
+        memory.assert_all_back();
+    });
+}
+
+/// A reader that waits for more than a paused writer would flush is woken by a cancellation, and waits no more: pauses are in order again.
+#[test]
+fn model_hungry_read_cancelled() {
+    explore(|| {
+        let memory = Memory::new(8);
+        let (mut writer, mut reader) = memory.pausing_pipe(1, 1);
+        let probe = Probe::new();
+        assert!(probe.read(&mut reader, 5).is_pending());
+        let canceller = reader.canceller();
+        let cancelling = thread::spawn(move || canceller.cancel());
+        cancelling.join().expect("no panic");
+        assert_eq!(probe.wakes(), 1);
+        assert!(ready(probe.read(&mut reader, 5)).expect("read").is_cancelled());
+        memory.write(&mut writer, b"ab");
+        assert!(Probe::new().flush(&mut writer).is_pending(), "nobody waits for more");
+        drop((writer, reader));
+        memory.assert_all_back();
+    });
+}
+
+/// A flush wakes a parked reader while a flush canceller changes the same word.
+#[test]
+fn model_flush_wakes_while_attention_is_called() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pipe();
+        let probe = Probe::new();
+        assert!(probe.read(&mut reader, 0).is_pending());
+        let canceller = writer.canceller();
+        let cancelling = thread::spawn(move || canceller.cancel());
+        memory.write(&mut writer, b"a");
+        let _ = ready(Probe::new().flush(&mut writer));
+        cancelling.join().expect("no panic");
+        assert_eq!(probe.wakes(), 1, "the reader was to be woken");
+        drop((writer, reader));
+        memory.assert_all_back();
+    });
+}
+
+/// A flush is polled with a new waker while the cell is being emptied: it is parked, or told to come again.
+#[test]
+fn model_flush_again_against_cancel_polled_once() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pausing_pipe(1, 1);
+        let canceller = writer.canceller();
+        let (earlier, later) = (Probe::new(), Probe::new());
+        memory.write(&mut writer, b"a");
+        assert!(earlier.flush(&mut writer).is_pending());
+        let cancelling = thread::spawn(move || canceller.cancel());
+        let mut last = later.flush(&mut writer);
+        if last.is_ready() {
+            last = later.flush(&mut writer);
+        }
+        cancelling.join().expect("no panic");
+        if last.is_pending() && later.wakes() == 0 {
+            let end = reader.peek().end();
+            reader.advance_to(end, end);
+            assert_eq!(later.wakes(), 1, "a pending flush is forgotten");
+        }
+        drop((writer, reader));
+        memory.assert_all_back();
+    });
+}
+
+/// A pipe is reset while a canceller of it is at work: the new pipe knows nothing of it, in whichever core it is.
+#[test]
+fn model_cancel_against_reset() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pipe();
+        let canceller = reader.canceller();
+        assert!(writer.finish().is_ok());
+        reader.close();
+        let cancelling = thread::spawn(move || canceller.cancel());
+        let (mut writer, mut reader) = Pipe { writer, reader }.reset().expect("both have ended").split();
+        cancelling.join().expect("no panic");
+        assert!(Probe::new().read(&mut reader, 0).is_pending(), "cancelled by a handle of the pipe before");
+        memory.write(&mut writer, b"a");
+        ready(Probe::new().flush(&mut writer)).expect("flushed");
+        assert_eq!(memory.read(reader.peek()), b"a");
+        drop((writer, reader));
+        memory.assert_all_back();
     });
 }

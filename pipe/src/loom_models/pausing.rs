@@ -182,6 +182,33 @@ fn model_hunger_asked_again_against_flush() {
     });
 }
 
+/// As before, and the pause that the writer had begun is over for good: between the thresholds no later flush is held up by it.
+#[test]
+fn model_pause_over_by_a_demand_made_while_parking() {
+    explore(|| {
+        let memory = Memory::new(8);
+        let (mut writer, mut reader) = memory.pausing_pipe(4, 1);
+        assert!(Probe::new().read(&mut reader, 5).is_pending());
+        memory.write(&mut writer, b"abcde");
+        let writing = thread::spawn(move || {
+            let first = Probe::new().flush(&mut writer);
+            (writer, first)
+        });
+        reader.withdraw();
+        assert!(Probe::new().read(&mut reader, 8).is_pending());
+        let (mut writer, first) = writing.join().expect("no panic");
+        if first.is_pending() {
+            ready(Probe::new().flush(&mut writer)).expect("a reader waits for more");
+        }
+        reader.withdraw();
+        let start = reader.peek().start();
+        reader.advance_to(start, start + 2);
+        assert!(Probe::new().flush(&mut writer).is_ready(), "three bytes do not begin a pause");
+        drop((writer, reader));
+        memory.assert_all_back();
+    });
+}
+
 /// A hungry reader is dropped, which makes its pause rightful again, while the writer looks whether to park.
 #[test]
 fn model_hunger_withdrawn_against_flush() {

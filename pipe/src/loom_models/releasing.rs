@@ -283,3 +283,103 @@ fn model_reserve_async_of_a_pool_against_advance() {
         probe.assert_forgotten();
     });
 }
+
+/// Between the reader's look and its take the writer takes the tail up, flushes more into it, and lets go again.
+#[test]
+fn model_tail_let_go_twice_against_try_read() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pipe();
+        memory.write(&mut writer, b"a");
+        ready(Probe::new().flush(&mut writer)).expect("flushed");
+        writer.release();
+        let end = reader.peek().end();
+        reader.advance_to(end, end);
+        let writers = memory.clone();
+        let releasing = thread::spawn(move || {
+            writers.write(&mut writer, b"b");
+            ready(Probe::new().flush(&mut writer)).expect("flushed");
+            writer.release();
+            writer
+        });
+        let _ = reader.try_read().expect("no error");
+        let _ = memory.read(reader.buffer());
+        let writer = releasing.join().expect("no panic");
+        assert_eq!(memory.read(reader.peek()), b"b");
+        drop((writer, reader));
+        memory.assert_all_back();
+    });
+}
+
+/// Everything is consumed; the reader closes while the writer gives its tail back and links another.
+#[test]
+fn model_close_after_consuming_against_link() {
+    explore(|| {
+        let memory = Memory::new(1);
+        let (mut writer, mut reader) = memory.pipe();
+        memory.write(&mut writer, b"a");
+        ready(Probe::new().flush(&mut writer)).expect("flushed");
+        let end = reader.peek().end();
+        reader.advance_to(end, end);
+        let writing = thread::spawn(move || {
+            let _ = writer.reserve(1).is_ok();
+            writer
+        });
+        reader.close();
+        let mut writer = writing.join().expect("no panic");
+        assert!(writer.reserve(1).is_err());
+        memory.assert_all_back();
+        drop((writer, reader));
+    });
+}
+
+/// The writer releases a tail of which something is unconsumed, while the reader consumes it and parks: it goes back all the same.
+#[test]
+fn model_release_of_unconsumed_bytes_against_parking_read() {
+    explore(|| {
+        let memory = Memory::new(4);
+        let (mut writer, mut reader) = memory.pipe();
+        memory.write(&mut writer, b"ab");
+        ready(Probe::new().flush(&mut writer)).expect("flushed");
+        let start = reader.peek().start();
+        reader.advance_to(start + 1, start + 1);
+        let releasing = thread::spawn(move || {
+            writer.release();
+            writer
+        });
+        let end = reader.peek().end();
+        reader.advance_to(end, end);
+        assert!(Probe::new().read(&mut reader, 0).is_pending());
+        let writer = releasing.join().expect("no panic");
+        memory.assert_all_back();
+        drop((writer, reader));
+    });
+}
+
+/// Two pipes share a source of one block: the writer of one waits for what the reader of the other gives back.
+#[test]
+fn model_block_of_one_pipe_serves_the_other() {
+    explore(|| {
+        let memory = Memory::limited(4, 1);
+        let ((mut first, mut reader), (mut second, other)) = (memory.pipe(), memory.pipe());
+        memory.write(&mut first, b"a");
+        ready(Probe::new().flush(&mut first)).expect("flushed");
+        first.release();
+        let reading = thread::spawn(move || {
+            let end = reader.peek().end();
+            reader.advance_to(end, end);
+            assert!(Probe::new().read(&mut reader, 0).is_pending());
+            reader
+        });
+        let probe = Probe::new();
+        let waiting = probe.reserve(&mut second);
+        let reader = reading.join().expect("no panic");
+        if waiting.is_pending() {
+            assert_eq!(probe.wakes(), 1, "the block is there");
+            ready(probe.reserve(&mut second)).expect("a block");
+        }
+        assert!(memory.try_write(&mut second, b"b"));
+        drop((first, reader, second, other));
+        memory.assert_all_back();
+    });
+}

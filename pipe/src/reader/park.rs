@@ -37,7 +37,9 @@ impl Reader {
             }
             if self.core.reader_waker().is_being_emptied() && !broken::is(Broken::ReaderParksOverWaking) {
                 // Somebody is emptying the cell, so it cannot be filled: come again.
-                cx.waker().wake_by_ref();
+                if !broken::is(Broken::ReaderNotToldToComeAgain) {
+                    cx.waker().wake_by_ref();
+                }
                 return Poll::Pending;
             }
             let target = match at_least {
@@ -63,6 +65,9 @@ impl Reader {
             }
             self.parked = true;
             self.is_hindered = true;
+            if self.chain.is_empty() {
+                self.trim();
+            }
             self.ask_for_more(target);
             return Poll::Pending;
         }
@@ -146,7 +151,7 @@ impl Reader {
         self.parked = false;
         self.is_hindered = self.closed;
         let waker = self.core.reader_waker().withdraw(self.core.writer_word().park_bit());
-        if self.hungry {
+        if self.hungry && !(waker.is_none() && broken::is(Broken::HungerKeptByTheWoken)) {
             self.hungry = false;
             self.core.reader_word().sate();
         }

@@ -9,8 +9,10 @@
 //! 2. `Held` is the reference of the last node's block, which is the writer's. `Loose` is the same, while the writer's word says
 //!    `LOOSE`, or after somebody has taken it: only the word tells. `None`: the last node's load is void, or given back.
 //! 3. The chain is the writer's alone once it saw `CLOSED` set by a reader that found neither `LOOSE` nor `ENDED`.
+//! 4. While `unflushed_since` is the flushed count, `unflushed` is the first node at that position or behind; otherwise the last node
+//!    alone may be. The reader does not move past such a node, so that it stays what it is.
 
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 use headpond_pool::{Block, Slice, doors::RawChunk};
 
@@ -18,6 +20,7 @@ use crate::{
     broken::{self, Broken},
     core::Core,
     node::{Load, Node, Place},
+    spare_nodes::SpareNodes,
 };
 
 /// The block being filled.
@@ -36,9 +39,17 @@ pub(super) enum Tail {
 pub(super) struct Chain {
     last: NonNull<Node>,
     last_position: u64,
-    /// The reader's last taken node, as last looked at.
-    head_seen: NonNull<Node>,
+    unflushed: NonNull<Node>,
+    unflushed_since: u64,
+    spare: SpareNodes,
     tail: Tail,
+}
+
+/// Where the stream is: how many bytes are written, and how many of them flushed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counts {
+    pub(super) written: u64,
+    pub(super) flushed: u64,
 }
 
 /// What became of an appended slice's neighbourhood: how much of the current block goes on after it.
@@ -53,8 +64,16 @@ pub(super) struct Appended {
 impl Chain {
     /// The chain of a fresh core.
     pub(super) fn new(core: &Core) -> Self {
-        let first = core.head();
-        Self { last: first, last_position: u64::MAX, head_seen: first, tail: Tail::None }
+        // SAFETY: nobody has the core but who is making its two ends.
+        let first = unsafe { core.head() };
+        Self {
+            last: first,
+            last_position: u64::MAX,
+            unflushed: first,
+            unflushed_since: u64::MAX,
+            spare: SpareNodes::new(),
+            tail: Tail::None,
+        }
     }
 
     #[inline]
@@ -72,24 +91,26 @@ impl Chain {
     }
 
     /// Makes a block the tail: bytes from `written` on go there. Returns where it begins, and its capacity.
-    pub(super) fn install(&mut self, core: &Core, written: u64, block: Block) -> (NonNull<u8>, usize) {
+    pub(super) fn install(&mut self, core: &Core, counts: Counts, block: Block) -> (NonNull<u8>, usize) {
+        let Counts { written, .. } = counts;
         let (chunk, capacity) = RawChunk::from_block(block);
-        let load = Load { chunk: Some(chunk), capacity, is_block: true };
+        let load = Load { chunk: Some(chunk), capacity };
         if self.is_open(written) {
             self.release_held();
             // SAFETY: invariant 1: the node is open, and so ours.
             unsafe { self.last.as_ref().set_load(load) };
         } else {
-            self.link(core, written, load);
+            self.link(core, counts, load);
         }
         self.tail = Tail::Held(chunk);
         (chunk.data(), capacity)
     }
 
     /// Links shared memory in at `written`; the `room` bytes left behind the `filled` ones of a held block go on after it.
-    pub(super) fn append(&mut self, core: &Core, written: u64, filled: usize, room: usize, slice: Slice) -> Appended {
+    pub(super) fn append(&mut self, core: &Core, counts: Counts, filled: usize, room: usize, slice: Slice) -> Appended {
+        let Counts { written, flushed } = counts;
         let (chunk, len) = RawChunk::from_slice(slice);
-        let load = Load { chunk: Some(chunk), capacity: len, is_block: false };
+        let load = Load { chunk: Some(chunk), capacity: len };
         let rest = if self.is_open(written) {
             let rest = match self.tail {
                 Tail::Held(tail) => Some(tail),
@@ -104,12 +125,13 @@ impl Chain {
                 Tail::Held(tail) if room > 0 => Some(unsafe { tail.share(filled) }),
                 Tail::Held(_) | Tail::None | Tail::Loose(_) => None,
             };
-            self.link(core, written, load);
+            self.link(core, counts, load);
             rest
         };
         // The slice is complete: it gets a successor at once, so that the reader may give it back once consumed.
         self.tail = Tail::Held(chunk);
-        self.link(core, written + len as u64, Load { chunk: rest, capacity: room, is_block: rest.is_some() });
+        let load = Load { chunk: rest, capacity: room };
+        self.link(core, Counts { written: written + len as u64, flushed }, load);
         self.tail = rest.map_or(Tail::None, Tail::Held);
         Appended { len, block_goes_on: rest.is_some() }
     }
@@ -131,49 +153,52 @@ impl Chain {
     }
 
     /// Gives back everything linked at `flushed` or behind.
-    pub(super) fn discard_unflushed(&mut self, core: &Core, flushed: u64) {
-        let mut node = Some(core.head());
-        while let Some(this) = node {
-            // SAFETY: nodes on the list live (node invariant 5).
-            let this_ref = unsafe { this.as_ref() };
-            // SAFETY: we are the writer.
-            let place = unsafe { this_ref.place() };
-            if place.position >= flushed {
-                if this == self.last {
-                    if self.last_position != u64::MAX {
-                        self.release_open();
-                    }
-                } else {
-                    // SAFETY: node invariants 2 and 4: not flushed, so the load is ours. The first node of all is void.
-                    unsafe { release_load(this_ref) };
-                }
+    pub(super) fn discard_unflushed(&mut self, flushed: u64) {
+        if self.unflushed_since == flushed {
+            let mut node = self.unflushed;
+            while node != self.last {
+                // SAFETY: invariant 4: the node stays on the list.
+                let this = unsafe { node.as_ref() };
+                // SAFETY: node invariants 2 and 4: not flushed, so the load is ours.
+                unsafe { release_load(this) };
+                // Nodes up to the last one have a successor.
+                let Some(next) = this.next() else { break };
+                node = next;
             }
-            node = this_ref.next();
+        }
+        if self.last_position != u64::MAX && self.last_position >= flushed {
+            self.release_open();
         }
     }
 
-    /// Gives back everything that a reader left when it closed.
+    /// Gives back everything that a reader left when it closed. Nothing is linked from here on.
     pub(super) fn clean_up_closed(&mut self, core: &Core) {
+        self.spare = SpareNodes::new();
         if let Tail::Loose(_) = self.tail {
             // The reader took the tail, and everything before it.
             self.tail = Tail::None;
             return;
         }
-        let head = core.head();
+        // SAFETY: we saw `CLOSED`.
+        let head = unsafe { core.head() };
         // SAFETY: nodes on the list live (node invariant 5).
-        let mut node = unsafe { head.as_ref() };
-        let mut next = node.next();
-        if let Some(successor) = next {
+        let head_ref = unsafe { head.as_ref() };
+        let successor = head_ref.next();
+        if let Some(successor) = successor {
             // SAFETY: we saw `CLOSED`; and we are the writer.
-            let abandoned = unsafe { core.lent_at_close() && !successor.as_ref().place().previous_gone };
+            let abandoned = unsafe {
+                core.lent_at_close()
+                    && (!successor.as_ref().place().previous_gone || broken::is(Broken::PreviousGoneIgnoredAtClose))
+            };
             if abandoned {
                 // SAFETY: invariant 3: the reader left this one to us.
-                unsafe { release_load(node) };
+                unsafe { release_load(head_ref) };
             }
         }
+        let mut next = successor;
         while let Some(this) = next {
             // SAFETY: as above.
-            node = unsafe { this.as_ref() };
+            let node = unsafe { this.as_ref() };
             next = node.next();
             if next.is_some() {
                 // SAFETY: invariant 3: never taken by the reader, so the reference is still in the node.
@@ -181,44 +206,47 @@ impl Chain {
             }
         }
         self.release_held();
-    }
-
-    /// The memory of `len` unflushed bytes at `position`, when they lie together in a block of ours.
-    pub(super) fn find_unflushed(&self, core: &Core, position: u64, len: usize, written: u64) -> Option<NonNull<u8>> {
-        // A forged prefix may lie anywhere, and run over the end of all positions.
-        let behind = position.checked_add(len as u64)?;
-        let mut node = core.head();
-        loop {
-            // SAFETY: nodes on the list live (node invariant 5).
-            let this = unsafe { node.as_ref() };
-            // SAFETY: we are the writer; the load is read only after its position was seen to be ours.
-            let start = unsafe { this.place() }.position;
-            let next = this.next();
-            // SAFETY: as above.
-            let end = next.map_or(written, |next| unsafe { next.as_ref().place() }.position);
-            if start <= position && behind <= end {
-                // SAFETY: node invariant 2: it holds unflushed bytes, so it stays what it is, and is only read here.
-                let load = unsafe { this.load() };
-                let offset = (position - start) as usize;
-                // SAFETY: the offset lies within the node's bytes.
-                return load.chunk.filter(|_| load.is_block).map(|chunk| unsafe { chunk.data().add(offset) });
-            }
-            node = next?;
+        if let Some(successor) = successor {
+            head_ref.set_next_spare(ptr::null_mut());
+            (self.last, self.last_position, self.unflushed_since) = (head, u64::MAX, u64::MAX);
+            // SAFETY: invariant 3: a closed reader looks at no node any more, so nobody else can reach them.
+            unsafe { Node::free_list(successor) };
         }
     }
 
-    /// Links a node at `position` behind the last, whose block goes to the reader if it is held, and not all consumed.
-    fn link(&mut self, core: &Core, position: u64, load: Load) {
+    /// Gives up the spare nodes that an idle pipe does not keep: the writer's own, and, once everything is consumed, those that the
+    /// reader has handed back, since it may wait already.
+    pub(super) fn trim(&mut self, core: &Core, everything_consumed: bool) {
+        if everything_consumed {
+            // SAFETY: we are the writer.
+            let returned = unsafe { core.returned_nodes().take() };
+            if self.spare.is_empty() {
+                self.spare = returned;
+            }
+        }
+        self.spare.trim();
+    }
+
+    /// Links a node behind the last, at what is written, whose block goes to the reader if it is held, and not all consumed.
+    fn link(&mut self, core: &Core, counts: Counts, load: Load) {
+        let Counts { written: position, flushed } = counts;
         if core.consumed() == position {
             // Nothing is left to read in it, and its reader need not come for it.
             self.release_held();
         }
         let previous_gone = !matches!(self.tail, Tail::Held(_)) && !broken::is(Broken::PreviousGoneUnsaid);
         let node = self.take_node(core);
-        // SAFETY: the node is fresh or recycled: the reader cannot reach it.
+        // SAFETY: the node is fresh or spare: the reader cannot reach it.
         unsafe { node.as_ref().prepare(Place { position, previous_gone }, load) };
-        // SAFETY: node invariant 5.
-        unsafe { self.last.as_ref().link(node) };
+        let last = self.last;
+        if self.unflushed_since != flushed {
+            // Only the last of the nodes linked before the flush can be at its position.
+            let last_is_unflushed = self.last_position != u64::MAX && self.last_position >= flushed;
+            self.unflushed = if last_is_unflushed { last } else { node };
+            self.unflushed_since = flushed;
+        }
+        // SAFETY: node invariant 5: the last node is on the list until it has a successor.
+        unsafe { last.as_ref().link(node) };
         if broken::is(Broken::LinkBeforePrepare) {
             // SAFETY: none: that is the mistake.
             unsafe { node.as_ref().prepare(Place { position, previous_gone }, load) };
@@ -227,25 +255,14 @@ impl Chain {
         self.last_position = position;
     }
 
-    /// A node that the reader has moved past, or a new one.
+    /// A node that the reader has handed back, or a new one.
     fn take_node(&mut self, core: &Core) -> NonNull<Node> {
+        if let Some(node) = self.spare.pop() {
+            return node;
+        }
         // SAFETY: we are the writer.
-        let first = unsafe { core.first() };
-        if first == self.head_seen && !(broken::is(Broken::NodeTakenTooEarly) && first != self.last) {
-            self.head_seen = core.head();
-            if first == self.head_seen {
-                return Node::allocate();
-            }
-        }
-        // SAFETY: node invariant 5. The head is behind the first node, so that one has a successor.
-        match unsafe { first.as_ref() }.next() {
-            Some(second) => {
-                // SAFETY: we are the writer; the caller links the first node in at the end.
-                unsafe { core.set_first(second) };
-                first
-            }
-            None => Node::allocate(),
-        }
+        self.spare = unsafe { core.returned_nodes().take() };
+        self.spare.pop().unwrap_or_else(Node::allocate)
     }
 }
 

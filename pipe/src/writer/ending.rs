@@ -32,13 +32,14 @@ impl Writer {
         let _turn = mem::take(&mut self.turn);
         let _waker = self.take_waker_back();
         self.ended = Some(ending);
+        self.spare = Vec::new();
         self.note_duties();
         if self.closed {
             return;
         }
         self.reclaim();
         if ending == Ending::Abort {
-            self.chain.discard_unflushed(&self.core, self.flushed);
+            self.chain.discard_unflushed(self.flushed);
             self.base = self.flushed;
             self.filled = 0;
         }
@@ -72,6 +73,7 @@ impl Writer {
     pub(super) fn notice_closed(&mut self) {
         if !self.closed {
             self.closed = true;
+            self.spare = Vec::new();
             self.note_duties();
             if self.ended.is_none() {
                 self.chain.clean_up_closed(&self.core);

@@ -101,7 +101,8 @@ impl Writer {
                 return Poll::Ready(Err(error));
             }
             if !self.must_pause(seen) {
-                if seen.is_paused() && !self.core.reader_word().resume(seen) {
+                let is_paused = seen.is_paused() && !broken::is(Broken::PauseKept);
+                if is_paused && !self.core.reader_word().resume(seen) {
                     continue;
                 }
                 self.paused = false;
@@ -158,7 +159,9 @@ impl Writer {
         }
         if self.core.writer_waker().is_being_emptied() && !broken::is(Broken::WriterParksOverWaking) {
             // Somebody is emptying the cell, so it cannot be filled: come again.
-            cx.waker().wake_by_ref();
+            if !broken::is(Broken::WriterNotToldToComeAgain) {
+                cx.waker().wake_by_ref();
+            }
             return Park::Parked;
         }
         let waker = cx.waker().clone();

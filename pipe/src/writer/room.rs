@@ -11,6 +11,9 @@ use crate::{
     word::MOST_UNEXAMINED,
 };
 
+/// For how many spare blocks an idle writer keeps memory: as many as the default pause threshold has.
+const IDLE_SPARE: usize = 16;
+
 impl Writer {
     /// Makes `min` bytes available behind the written ones.
     #[cold]
@@ -51,9 +54,9 @@ impl Writer {
         }
         self.check_count(block.capacity());
         self.reclaim();
-        let written = self.written();
-        let (data, capacity) = self.chain.install(&self.core, written, block);
-        (self.data, self.filled, self.capacity, self.base) = (data, 0, capacity, written);
+        let counts = self.counts();
+        let (data, capacity) = self.chain.install(&self.core, counts, block);
+        (self.data, self.filled, self.capacity, self.base) = (data, 0, capacity, counts.written);
         Ok(())
     }
 
@@ -85,12 +88,11 @@ impl Writer {
         }
         let room = self.capacity - self.filled;
         let (head, mut rest) = bytes.split_at(room);
-        if let Err(error) = self.rent_spare(rest.len()) {
-            self.spare.clear();
-            return Err(error);
-        }
-        self.put(head);
+        // Taken out meanwhile: a source that fails, or panics, leaves no block behind.
         let mut spare = std::mem::take(&mut self.spare);
+        self.rent_spare(rest.len(), &mut spare)?;
+        self.check_count(spare.iter().fold(room, |sum, block| sum.saturating_add(block.capacity())));
+        self.put(head);
         for block in spare.drain(..) {
             self.install(block, 1)?;
             let (chunk, behind) = rest.split_at(rest.len().min(self.capacity));
@@ -102,7 +104,7 @@ impl Writer {
     }
 
     /// Rents spare blocks for `bytes` bytes.
-    fn rent_spare(&mut self, bytes: usize) -> Result<(), WriteError> {
+    fn rent_spare(&self, bytes: usize, spare: &mut Vec<Block>) -> Result<(), WriteError> {
         let mut missing = bytes;
         while missing > 0 {
             let block = self.core.options().source().rent(1)?;
@@ -110,7 +112,7 @@ impl Writer {
                 return Err(PoolError::TooLarge { requested: 1, limit: 0 }.into());
             }
             missing = missing.saturating_sub(block.capacity());
-            self.spare.push(block);
+            spare.push(block);
         }
         Ok(())
     }
@@ -124,9 +126,11 @@ impl Writer {
         self.filled += bytes.len();
     }
 
-    /// Lets go of the tail; nothing is unflushed.
+    /// Lets go of the tail, and of what a burst has left; nothing is unflushed.
     pub(super) fn release_tail(&mut self) {
         self.give_back_consumed_tail();
+        self.chain.trim(&self.core, self.core.consumed() == self.flushed);
+        self.spare.shrink_to(IDLE_SPARE);
         if let Tail::Held(chunk) = self.chain.tail() {
             let old = self.core.writer_word().loosen();
             if old.is_closed() {
@@ -191,7 +195,7 @@ impl Writer {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use headpond_pool::{Pool, Position, Slice};
+    use headpond_pool::{Pool, PoolOptions, Position, Slice};
 
     use super::MOST_UNEXAMINED;
     use crate::{options::PipeOptions, pipe::Pipe};
@@ -208,6 +212,53 @@ mod tests {
     fn growth_is_never_more_than_a_word_counts() {
         append_behind(MOST_UNEXAMINED - 16, 0);
         append_behind(MOST_UNEXAMINED - 15, 0);
+    }
+
+    /// A block of 64 bytes is begun at a position, and 40 bytes are appended, which leaves 60 of the block behind them.
+    fn append_within_a_block(written: u64, examined: u64) {
+        let pool = PoolOptions::new().block_size(64).build().expect("valid");
+        let Pipe { mut writer, reader: _reader } = Pipe::new(&PipeOptions::new(&pool));
+        (writer.base, writer.flushed, writer.examined) = (written, written, examined);
+        writer.reserve(1).expect("no budget").advance(4);
+        writer.append(Slice::from_static(&[1; 40])).expect("open");
+    }
+
+    #[test]
+    #[should_panic(expected = "no stream goes on beyond")]
+    fn the_rest_of_a_block_behind_a_slice_is_counted() {
+        let last = Position::LAST.offset();
+        append_within_a_block(last - 104, last - 104);
+        append_within_a_block(last - 103, last - 103);
+    }
+
+    #[test]
+    #[should_panic(expected = "no pipe has more than")]
+    fn the_rest_of_a_block_behind_a_slice_is_growth() {
+        append_within_a_block(MOST_UNEXAMINED - 104, 0);
+        append_within_a_block(MOST_UNEXAMINED - 103, 0);
+    }
+
+    /// A block of 64 bytes at a position.
+    fn reserve_at(written: u64, examined: u64) {
+        let pool = PoolOptions::new().block_size(64).build().expect("valid");
+        let Pipe { mut writer, reader: _reader } = Pipe::new(&PipeOptions::new(&pool));
+        (writer.base, writer.flushed, writer.examined) = (written, written, examined);
+        let _ = writer.reserve(1).expect("no budget");
+    }
+
+    #[test]
+    #[should_panic(expected = "no stream goes on beyond")]
+    fn a_block_is_counted_before_it_is_written() {
+        let last = Position::LAST.offset();
+        reserve_at(last - 64, last - 64);
+        reserve_at(last - 63, last - 63);
+    }
+
+    #[test]
+    #[should_panic(expected = "no pipe has more than")]
+    fn a_block_is_growth_before_it_is_written() {
+        reserve_at(MOST_UNEXAMINED - 64, 0);
+        reserve_at(MOST_UNEXAMINED - 63, 0);
     }
 
     #[test]

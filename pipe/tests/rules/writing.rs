@@ -118,6 +118,23 @@ fn a_prefix_is_contiguous_and_zero_until_it_is_patched() {
 }
 
 #[test]
+fn frames_are_patched_in_any_order_however_many_are_unflushed() {
+    const FRAMES: u32 = 3000;
+    let (_pool, mut writer, mut reader) = never_paused(64);
+    let mut prefixes = Vec::new();
+    for _ in 0..FRAMES {
+        prefixes.push(writer.reserve_prefix(4).expect("room"));
+        writer.append(Slice::from_static(b"body")).expect("open");
+    }
+    for (frame, prefix) in prefixes.iter().enumerate().rev() {
+        writer.patch(prefix, &(frame as u32).to_be_bytes()).expect("unflushed");
+    }
+    ready(writer.flush()).expect("open");
+    let expected: Vec<u8> = (0..FRAMES).flat_map(|frame| [frame.to_be_bytes(), *b"body"].concat()).collect();
+    assert_eq!(reader.peek(), expected[..]);
+}
+
+#[test]
 fn a_prefix_is_patched_by_its_own_writer_with_what_fits() {
     let (_pool, mut writer, mut reader) = never_paused(16);
     let (_pool, mut other, _other_reader) = never_paused(16);
