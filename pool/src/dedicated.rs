@@ -10,7 +10,7 @@ use std::ptr::NonNull;
 use crate::{
     block::Block,
     error::PoolError,
-    header::{Handle, Header},
+    header::{Handle, Header, Kind},
     memory::Memory,
     shared::Shared,
     sync::Arc,
@@ -29,7 +29,7 @@ pub(crate) fn allocate(shared: &Arc<Shared>, bytes: usize) -> Result<Block, Pool
         shared.lock().unreserve(bytes);
         return Err(PoolError::Allocation { bytes });
     };
-    let header = Header::new(memory.data(), bytes, release);
+    let header = Header::new(memory.data(), bytes, Kind::Other, release);
     let dedicated = Box::new(Dedicated { header, memory, shared: Arc::clone(shared) });
     let header = NonNull::from(Box::leak(dedicated)).cast();
     // SAFETY: invariant 1: the header was just made with one reference, which becomes the block's.

@@ -25,6 +25,16 @@ pub(crate) struct Header {
     data: NonNull<u8>,
     capacity: usize,
     release: unsafe fn(NonNull<Header>),
+    kind: Kind,
+}
+
+/// What is known of the memory behind a header.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    Other,
+    /// A `bytes::Bytes` owns it: see `foreign`.
+    #[cfg(feature = "bytes")]
+    Bytes,
 }
 
 // SAFETY: invariants 2 and 4: the count is atomic, the rest never changes, and the memory behind `data` is
@@ -35,8 +45,27 @@ unsafe impl Sync for Header {}
 
 impl Header {
     /// A header with one reference. `release` is given the header when the last reference goes.
-    pub(crate) fn new(data: NonNull<u8>, capacity: usize, release: unsafe fn(NonNull<Header>)) -> Self {
-        Self { refs: AtomicUsize::new(1), data, capacity, release }
+    pub(crate) fn new(data: NonNull<u8>, capacity: usize, kind: Kind, release: unsafe fn(NonNull<Header>)) -> Self {
+        Self { refs: AtomicUsize::new(1), data, capacity, release, kind }
+    }
+
+    /// Calls the header's release function.
+    ///
+    /// # Safety
+    ///
+    /// The count has come to an end, and the last reference was the caller's.
+    #[inline]
+    pub(crate) unsafe fn release(header: NonNull<Self>) {
+        // SAFETY: invariant 1: it lives until it is released.
+        let release = unsafe { header.as_ref() }.release;
+        // SAFETY: the caller's promise.
+        unsafe { release(header) }
+    }
+
+    #[cfg(feature = "bytes")]
+    #[inline]
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
     }
 
     #[inline]
@@ -160,7 +189,6 @@ pub(crate) unsafe fn release_ref(header: NonNull<Header>) {
         // Ordering: Relaxed: nobody else can reach the header now; its next tenant learns of it by the release.
         shared.refs.store(1, Ordering::Relaxed);
     }
-    let release = shared.release;
     // SAFETY: invariant 4: the count has come to an end, and the last reference is ours.
-    unsafe { release(header) }
+    unsafe { Header::release(header) }
 }

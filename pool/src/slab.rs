@@ -12,7 +12,7 @@ use std::{mem::ManuallyDrop, ptr::NonNull, thread};
 
 use crate::{
     block::Block,
-    header::{Handle, Header},
+    header::{Handle, Header, Kind},
     memory::Memory,
     shared::Shared,
     sync::UnsafeCell,
@@ -111,7 +111,7 @@ impl Slab {
         for index in 0..blocks {
             // SAFETY: `index` is less than `blocks`, and the memory has that many strides.
             let start = unsafe { data.data().add(index * stride) };
-            let header = Header::new(start, block_size, release);
+            let header = Header::new(start, block_size, Kind::Other, release);
             headers.push(PooledHeader { header, shared, slab: place as u32, next: UnsafeCell::new(None) });
         }
         let headers = NonNull::from(Box::leak(headers.into_boxed_slice()));

@@ -6,6 +6,7 @@
 //! 2. The bytes live as long as `handle` does, or for ever when there is none.
 
 use std::{
+    any::Any,
     borrow::Borrow,
     cmp, fmt,
     hash::{Hash, Hasher},
@@ -60,7 +61,12 @@ impl Slice {
     }
 
     /// Bytes that `owner` keeps alive: it is dropped with the last slice. One allocation, no copy. Should its destructor
-    /// panic, that goes no further.
+    /// panic, that goes no further. A slice is given back as it is, and a `bytes::Bytes` is converted.
+    ///
+    /// An owner may hold other slices, and their owners others, as deep as may be: beyond 16 levels an owner is dropped not
+    /// inside the one that held it, but when the outermost one is gone, so that no depth overflows the stack.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use headpond_pool::Slice;
@@ -69,14 +75,27 @@ impl Slice {
     /// assert_eq!(text.len(), 17);
     /// ```
     pub fn from_owner<T: AsRef<[u8]> + Send + 'static>(owner: T) -> Self {
-        let mut len = 0;
-        let handle = foreign::adopt(owner, |owner| {
-            let bytes = (*owner).as_ref();
-            len = bytes.len();
-            (NonNull::from(bytes).cast(), bytes.len())
-        });
-        let data = handle.header().data();
-        Self { data, len, handle: Some(handle) }
+        let mut owner = Some(owner);
+        let any: &mut dyn Any = &mut owner;
+        if let Some(slice) = any.downcast_mut::<Option<Self>>() {
+            return slice.take().unwrap_or_default();
+        }
+        #[cfg(feature = "bytes")]
+        if let Some(bytes) = any.downcast_mut::<Option<bytes::Bytes>>() {
+            return bytes.take().unwrap_or_default().into();
+        }
+        owner.map_or_else(Self::new, |owner| {
+            Self::whole(foreign::adopt(owner, |owner| {
+                let bytes = (*owner).as_ref();
+                (NonNull::from(bytes).cast(), bytes.len())
+            }))
+        })
+    }
+
+    /// All the bytes behind a handle.
+    fn whole(handle: Handle) -> Self {
+        let header = handle.header();
+        Self { data: header.data(), len: header.capacity(), handle: Some(handle) }
     }
 
     /// Copies bytes into memory of their own.
@@ -137,7 +156,8 @@ impl Slice {
         head
     }
 
-    /// How many bytes stay allocated on its account: the size of the block or owner behind it.
+    /// How many bytes stay allocated on its account: the size of the block or owner behind it. What a `bytes::Bytes` keeps beyond
+    /// its own bytes cannot be known.
     pub fn pinned_bytes(&self) -> usize {
         self.handle.as_ref().map_or(0, |handle| handle.header().capacity())
     }
@@ -151,7 +171,13 @@ impl Slice {
 
     /// Whether this is the only holder of its memory. Bytes that live for ever have none.
     pub fn is_unique(&self) -> bool {
-        self.handle.as_ref().is_some_and(Handle::is_unique)
+        self.handle.as_ref().is_some_and(|handle| {
+            #[cfg(feature = "bytes")]
+            if foreign::as_bytes(handle).is_some_and(|bytes| !bytes.is_unique()) {
+                return false;
+            }
+            handle.is_unique()
+        })
     }
 }
 
@@ -236,17 +262,33 @@ impl From<&'static str> for Slice {
 
 #[cfg(feature = "bytes")]
 impl From<bytes::Bytes> for Slice {
-    /// Shares the memory; one allocation for the count.
+    /// Shares the memory; one allocation for the count. Made a `Bytes` again, it is the same one, or a part of it.
     fn from(bytes: bytes::Bytes) -> Self {
-        Self::from_owner(bytes)
+        if bytes.is_empty() { Self::new() } else { Self::whole(foreign::adopt_bytes(bytes)) }
     }
 }
 
 #[cfg(feature = "bytes")]
 impl From<Slice> for bytes::Bytes {
-    /// Shares the memory; one allocation for `Bytes`' own count.
+    /// Shares the memory; one allocation for `Bytes`' own count, unless the slice was made of a `Bytes`, or lives for ever.
     fn from(slice: Slice) -> Self {
-        bytes::Bytes::from_owner(slice)
+        if slice.is_empty() {
+            return Self::new();
+        }
+        let (handle, data, len) = slice.into_parts();
+        let Some(handle) = handle else {
+            // SAFETY: invariants 1 and 2: without a handle the bytes live for ever.
+            return Self::from_static(unsafe { slice::from_raw_parts(data.as_ptr(), len) });
+        };
+        match foreign::into_bytes(handle) {
+            Ok(mut bytes) => {
+                let offset = data.as_ptr().addr() - bytes.as_ptr().addr();
+                bytes::Buf::advance(&mut bytes, offset);
+                bytes.truncate(len);
+                bytes
+            }
+            Err(handle) => Self::from_owner(Slice { data, len, handle: Some(handle) }),
+        }
     }
 }
 
