@@ -147,7 +147,7 @@ impl<W: PipeWrite> ByteWriter<W> {
         for piece in pieces {
             let mut rest = &piece[..piece.len().min(most - written)];
             while !rest.is_empty() {
-                let mut memory = match self.inner.reserve(1) {
+                let mut memory = match self.inner.reserve(1).and_then(|memory| memory.at_least(1)) {
                     Ok(memory) => memory,
                     Err(_) if written > 0 => return Ok(written),
                     Err(error) => return Err(error::of_write(error)),

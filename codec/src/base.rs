@@ -102,7 +102,7 @@ impl Base {
         let (bytes, characters) = self.group();
         while input.len() >= characters {
             let chunk = input.chunk();
-            let mut memory = out.reserve_up_to(bytes, chunk.len() / characters * bytes)?;
+            let mut memory = out.reserve_up_to(bytes, chunk.len() / characters * bytes)?.at_least(bytes)?;
             let groups = (chunk.len() / characters).min(memory.len() / bytes);
             let mut joined = [0; MAX_CHARACTERS];
             let (text, room) = if groups > 0 {
@@ -137,7 +137,7 @@ impl Base {
             Ok(room) => room,
             Err(error) => return Err(BaseError::Length { offset: offset + error.position as u64 }),
         };
-        let mut memory = out.reserve(MAX_BYTES)?;
+        let mut memory = out.reserve(MAX_BYTES)?.at_least(MAX_BYTES)?;
         let written = self.encoding().decode_mut(text, &mut memory[..room]).map_err(|error| flaw(&error, offset))?;
         memory.advance(written);
         let _ = input.skip(text_len);
@@ -171,7 +171,7 @@ impl Base {
         let (bytes, characters) = self.group();
         let mut rest = groups;
         while !rest.is_empty() {
-            let mut memory = out.reserve_up_to(characters, rest.len() / bytes * characters)?;
+            let mut memory = out.reserve_up_to(characters, rest.len() / bytes * characters)?.at_least(characters)?;
             let count = (memory.len() / characters).min(rest.len() / bytes);
             let (now, later) = rest.split_at(count * bytes);
             self.encoding().encode_mut(now, &mut memory[..count * characters]);
@@ -269,7 +269,7 @@ impl BaseEncoder {
     /// When the writer has no memory, or nobody to read it. Nothing is written then, and it may be called again.
     pub fn finish<W: BufferWriter + ?Sized>(&mut self, out: &mut W) -> Result<(), WriteError> {
         if self.open_len > 0 {
-            let mut memory = out.reserve(MAX_CHARACTERS)?;
+            let mut memory = out.reserve(MAX_CHARACTERS)?.at_least(MAX_CHARACTERS)?;
             let (open, encoding) = (&self.open[..self.open_len], self.base.encoding());
             let len = encoding.encode_len(open.len());
             encoding.encode_mut(open, &mut memory[..len]);

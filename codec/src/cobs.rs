@@ -225,7 +225,7 @@ impl Run {
     }
 
     fn end<W: BufferWriter + ?Sized>(&mut self, out: &mut W) -> Result<(), WriteError> {
-        let mut memory = out.reserve(1 + self.len)?;
+        let mut memory = out.reserve(1 + self.len)?.at_least(1 + self.len)?;
         memory[0] = self.len as u8 + 1;
         memory[1..=self.len].copy_from_slice(&self.bytes[..self.len]);
         memory.advance(1 + self.len);

@@ -48,7 +48,7 @@ pub trait MaxSize: Encode {
 /// When the writer has no memory, or nobody to read it. Nothing is written then.
 #[inline]
 pub fn encode_bounded<T: MaxSize, W: BufferWriter + ?Sized>(value: &T, out: &mut W) -> Result<(), EncodeError> {
-    let mut memory = out.reserve(T::MAX_SIZE)?;
+    let mut memory = out.reserve(T::MAX_SIZE)?.at_least(T::MAX_SIZE)?;
     let len = value.put(&mut memory);
     memory.advance(len);
     Ok(())
@@ -79,7 +79,7 @@ pub fn encode_each<T: MaxSize, W: BufferWriter + ?Sized>(
     let mut values = values.into_iter();
     let mut next = values.next();
     while next.is_some() {
-        let mut memory = out.reserve(T::MAX_SIZE)?;
+        let mut memory = out.reserve(T::MAX_SIZE)?.at_least(T::MAX_SIZE)?;
         let mut filled = 0;
         while let (Some(value), Some(room)) = (&next, memory.get_mut(filled..)) {
             if room.len() < T::MAX_SIZE {
@@ -343,7 +343,7 @@ pub(crate) fn write_through<W: BufferWriter + ?Sized>(
 ) -> Result<(), WriteError> {
     let mut rest = bytes;
     while !rest.is_empty() {
-        let mut memory = out.reserve_up_to(1, rest.len())?;
+        let mut memory = out.reserve_up_to(1, rest.len())?.at_least(1)?;
         let (now, later) = rest.split_at(rest.len().min(memory.len()));
         put(now, &mut memory[..now.len()]);
         memory.advance(now.len());

@@ -231,7 +231,7 @@ impl<P: Payload> Encoder<P> for LengthDelimited {
         let Some(field) = adjusted.map(|len| len as u64).filter(|len| *len <= most) else {
             return Err(EncodeError::Unrepresentable { reason: "the adjusted length has no place in its field" });
         };
-        let mut memory = out.reserve(self.field_len)?;
+        let mut memory = out.reserve(self.field_len)?.at_least(self.field_len)?;
         let (be, le) = (field.to_be_bytes(), field.to_le_bytes());
         let bytes = if self.is_big_endian { &be[8 - self.field_len..] } else { &le[..self.field_len] };
         memory[..self.field_len].copy_from_slice(bytes);

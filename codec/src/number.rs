@@ -47,7 +47,7 @@ pub fn write_integer<I: Integer>(out: &mut (impl BufferWriter + ?Sized), value: 
 #[inline(never)]
 fn write_exactly<I: Integer>(out: &mut (impl BufferWriter + ?Sized), value: I) -> Result<usize, WriteError> {
     let len = value.decimal_len();
-    let mut memory = out.reserve(len)?;
+    let mut memory = out.reserve(len)?.at_least(len)?;
     value.put_decimal(&mut memory[..len]);
     memory.advance(len);
     Ok(len)

@@ -131,7 +131,7 @@ impl PercentDecoder {
         last: bool,
     ) -> Result<(), PercentError> {
         while !input.is_empty() {
-            let mut memory = out.reserve_up_to(1, input.len())?;
+            let mut memory = out.reserve_up_to(1, input.len())?.at_least(1)?;
             let (filled, stop) = self.fill(input, &mut memory, last);
             memory.advance(filled);
             match stop {

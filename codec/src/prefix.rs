@@ -132,7 +132,7 @@ pub fn write_prefixed<W: BufferWriter + ?Sized>(
     body: impl FnOnce(&mut W) -> Result<(), EncodeError>,
 ) -> Result<(), EncodeError> {
     let place = out.reserve_prefix(prefix.max_size())?;
-    let start = place.position() + place.len() as u64;
+    let start = place.position().saturating_add(place.len() as u64);
     body(out)?;
     let (len, limit) = (written(out)?.saturating_sub(start), u64::from(prefix.max_len()));
     if len > limit {

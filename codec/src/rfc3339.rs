@@ -81,7 +81,7 @@ impl Encode for Rfc3339 {
     ///
     /// As always, and when the year has not four digits.
     fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
-        let mut memory = out.reserve(MAX_LEN)?;
+        let mut memory = out.reserve(MAX_LEN)?.at_least(MAX_LEN)?;
         let mut text = Text { memory: &mut memory, len: 0 };
         let printer = DateTimePrinter::new().precision(self.precision);
         let printed = match self.offset {

@@ -33,7 +33,7 @@ pub fn write_str(out: &mut (impl BufferWriter + ?Sized), text: &str) -> Result<(
 #[inline]
 pub fn write_char(out: &mut (impl BufferWriter + ?Sized), character: char) -> Result<usize, WriteError> {
     let len = character.len_utf8();
-    let mut memory = out.reserve(len)?;
+    let mut memory = out.reserve(len)?.at_least(len)?;
     character.encode_utf8(&mut memory[..len]);
     memory.advance(len);
     Ok(len)

@@ -137,13 +137,15 @@ impl<'a, W: BufferWriter + ?Sized> BufMutView<'a, W> {
     /// What is left of the view, reserving another when it is full: nothing after an error.
     fn space(&mut self) -> Option<&mut [u8]> {
         if self.view.as_ref().is_none_or(|view| view.len() == self.filled) {
-            self.view = self.with_writer(|writer| writer.reserve(1));
+            self.view = self.with_writer(|writer| writer.reserve(1)?.at_least(1));
         }
         self.view.as_mut().map(|view| &mut view[self.filled..])
     }
 }
 
-// SAFETY: `chunk_mut` gives the view behind `filled`, which `advance_mut` moves no further than the view (invariant 3).
+// SAFETY: `chunk_mut` gives the view behind `filled`, which `advance_mut` moves no further than the view (invariant 3). As
+// `remaining_mut` promises, it is never empty: `space` reserves another view when this one is full, and fails over a writer
+// that gives an empty one; then it is the scratch.
 unsafe impl<W: BufferWriter + ?Sized> BufMut for BufMutView<'_, W> {
     #[inline]
     fn remaining_mut(&self) -> usize {

@@ -29,6 +29,9 @@ pub trait BufferWriter {
     /// memory; after one, the memory behind. How much of it counts is said by
     /// [`WritableBuffer::advance`].
     ///
+    /// An implementation that gives less breaks its contract; what writes to it fails then with
+    /// [`WriteError::ShortBuffer`]. Code over any writer sees to that with [`WritableBuffer::at_least`].
+    ///
     /// # Errors
     ///
     /// When there is no memory, or nobody to read it.
@@ -77,7 +80,7 @@ pub trait BufferWriter {
     fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         let mut rest = bytes;
         while !rest.is_empty() {
-            let mut memory = self.reserve_up_to(1, rest.len())?;
+            let mut memory = self.reserve_up_to(1, rest.len())?.at_least(1)?;
             let n = memory.len().min(rest.len());
             let (head, tail) = rest.split_at(n);
             memory[..n].copy_from_slice(head);

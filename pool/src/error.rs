@@ -58,6 +58,15 @@ pub enum WriteError {
     /// The wait for memory was cancelled.
     #[error("the wait for memory was cancelled")]
     Cancelled,
+    /// The writer's own [`reserve`](crate::BufferWriter::reserve) is broken: it gave less than it was asked for. What was
+    /// written before stays written.
+    #[error("the writer gave {given} bytes of memory where {requested} were asked for")]
+    ShortBuffer {
+        /// Bytes asked for.
+        requested: usize,
+        /// Bytes given.
+        given: usize,
+    },
 }
 
 /// Why a prefix could not be patched. The bytes stay as they were.

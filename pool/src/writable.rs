@@ -12,6 +12,8 @@ use std::{
     ptr::NonNull,
 };
 
+use crate::error::WriteError;
+
 /// Memory to write into, handed out by [`BufferWriter::reserve`](crate::BufferWriter::reserve).
 ///
 /// It dereferences to its bytes: the first of them is where the stream goes on. What they hold is unspecified but
@@ -55,6 +57,38 @@ impl<'a> WritableBuffer<'a> {
         Self { view, filled: Filled::Grow { target, grow, lifetime: PhantomData } }
     }
 
+    /// Returns the view, unless it has fewer than `max(min, 1)` bytes.
+    ///
+    /// A writer keeps its promise to give as many as it was asked for; but [`BufferWriter`](crate::BufferWriter) is a safe trait,
+    /// which anyone implements. A loop that relies on more memory with each reservation asks here, and ends with an error where
+    /// it would turn for ever.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::ShortBuffer`], with nothing written.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_pool::BufferWriter;
+    ///
+    /// fn write_header(out: &mut impl BufferWriter) -> Result<(), headpond_pool::WriteError> {
+    ///     let mut memory = out.reserve(4)?.at_least(4)?;
+    ///     memory[..4].copy_from_slice(b"LOG1"); // cannot be out of bounds, whatever `out` is
+    ///     memory.advance(4);
+    ///     Ok(())
+    /// }
+    /// # let mut out = Vec::new();
+    /// # write_header(&mut out)?;
+    /// # assert_eq!(out, b"LOG1");
+    /// # Ok::<(), headpond_pool::WriteError>(())
+    /// ```
+    #[inline]
+    pub fn at_least(self, min: usize) -> Result<Self, WriteError> {
+        let requested = min.max(1);
+        if self.view.len() < requested { Err(too_short(requested, self.view.len())) } else { Ok(self) }
+    }
+
     /// Counts the first `n` bytes of the view as written.
     ///
     /// # Panics
@@ -71,6 +105,12 @@ impl<'a> WritableBuffer<'a> {
             Filled::Grow { target, grow, .. } => unsafe { grow(target, n) },
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn too_short(requested: usize, given: usize) -> WriteError {
+    WriteError::ShortBuffer { requested, given }
 }
 
 #[cold]

@@ -227,7 +227,7 @@ where
         let this = self.get_mut();
         let before = this.written()?;
         let encoded = this.codec.encode(item, &mut this.end);
-        let len = this.written()? - before;
+        let len = this.written()?.saturating_sub(before);
         match encoded {
             Ok(()) => this.gathered.add(usize::try_from(len).unwrap_or(usize::MAX)),
             Err(error) => {

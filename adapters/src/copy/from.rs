@@ -30,7 +30,7 @@ impl CopyIn {
                 return Poll::Ready(Ok(self.copied));
             }
             ready!(writer.poll_reserve(cx, 1))?;
-            let mut memory = writer.reserve(1)?;
+            let mut memory = writer.reserve(1)?.at_least(1)?;
             let offered = memory.len();
             let Poll::Ready(read) = settled(cx, |cx| stream.poll_read(cx, &mut memory)) else {
                 // An idle stream holds no block.

@@ -60,7 +60,8 @@ impl<W: PipeWrite> Deflater<W> {
         }
         let least = if flush == FlushCompress::Sync { LEAST_OF_A_FLUSH } else { 1 };
         ready!(self.inner.poll_reserve(cx, least)).map_err(error::of_write)?;
-        let mut memory = self.inner.reserve(least).map_err(error::of_write)?;
+        let memory = self.inner.reserve(least).and_then(|memory| memory.at_least(least));
+        let mut memory = memory.map_err(error::of_write)?;
         let offered = memory.len();
         let (before_in, before_out) = (self.compress.total_in(), self.compress.total_out());
         let outcome = self.compress.compress(input, &mut memory, flush);

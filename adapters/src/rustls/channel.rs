@@ -166,7 +166,8 @@ impl<R: PipeRead, W: PipeWrite> Channel<R, W> {
         let mut is_least = false;
         loop {
             let reserved = ready!(self.writer.poll_reserve(cx, room));
-            let mut memory = match reserved.and_then(|()| self.writer.reserve(room)) {
+            let memory = reserved.and_then(|()| self.writer.reserve(room)?.at_least(room));
+            let mut memory = match memory {
                 Ok(memory) => memory,
                 // Blocks are small, and may not be exceeded: so are the records, then.
                 Err(WriteError::Oversize { block_size, .. }) if block_size < room && !is_least => {
@@ -249,7 +250,7 @@ impl<R: PipeRead, W: PipeWrite> Channel<R, W> {
                 }
                 reserved = self.writer.poll_reserve(cx, 1);
             }
-            let memory = ready!(reserved).and_then(|()| self.writer.reserve(1));
+            let memory = ready!(reserved).and_then(|()| self.writer.reserve(1)?.at_least(1));
             let mut memory = memory.map_err(TlsError::Room)?;
             let n = self.queued.len().min(memory.len());
             memory[..n].copy_from_slice(&self.queued[..n]);

@@ -58,7 +58,7 @@ pub fn write_chunk_with<W: BufferWriter + ?Sized>(
 ) -> Result<(), EncodeError> {
     let mut line = *b"00000000\r\n";
     let place = out.reserve_prefix(line.len())?;
-    let start = place.position() + place.len() as u64;
+    let start = place.position().saturating_add(place.len() as u64);
     data(out)?;
     let size = written(out)?.saturating_sub(start);
     if size == 0 {

@@ -154,7 +154,7 @@ impl TextDecoder {
                 return Ok(());
             }
             let ends = last && chunk.len() == input.len();
-            let mut memory = out.reserve_up_to(room, chunk.len())?;
+            let mut memory = out.reserve_up_to(room, chunk.len())?.at_least(room)?;
             let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(chunk, &mut memory, ends);
             // Room that is too small is left, and never asked for again.
             room = if read + written == 0 { memory.len().saturating_add(1) } else { MIN_ROOM };

@@ -137,7 +137,7 @@ impl TextEncoder {
         };
         let mut room = MIN_ROOM;
         loop {
-            let mut memory = out.reserve_up_to(room, text.len())?;
+            let mut memory = out.reserve_up_to(room, text.len())?.at_least(room)?;
             let (result, read, written) = encoder.encode_from_utf8_without_replacement(text, &mut memory, last);
             room = memory.len().saturating_add(1);
             memory.advance(written);
@@ -165,7 +165,8 @@ impl TextEncoder {
         }
         let number = u32::from(stands_for);
         let len = number.decimal_len();
-        let mut memory = out.reserve(len + 3).map_err(|source| EncodeTextError::Write { taken, source })?;
+        let memory = out.reserve(len + 3).and_then(|memory| memory.at_least(len + 3));
+        let mut memory = memory.map_err(|source| EncodeTextError::Write { taken, source })?;
         memory[..2].copy_from_slice(b"&#");
         number.put_decimal(&mut memory[2..2 + len]);
         memory[2 + len] = b';';

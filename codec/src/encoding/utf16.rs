@@ -22,7 +22,7 @@ pub(super) fn put_utf16<W: BufferWriter + ?Sized>(
     order: ByteOrder,
     out: &mut W,
 ) -> Result<usize, WriteError> {
-    let mut memory = out.reserve_up_to(MAX_LEN, text.len().saturating_mul(2))?;
+    let mut memory = out.reserve_up_to(MAX_LEN, text.len().saturating_mul(2))?.at_least(MAX_LEN)?;
     let (mut read, mut written) = (0, 0);
     // No text has more units than bytes, so what there are units for fits.
     let mut units = [0; STRETCH];

@@ -147,7 +147,7 @@ impl<B: Payload> Token<B> {
 impl<B: Payload> Encode for Token<B> {
     fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
         let Some(payload) = self.payload() else {
-            let mut memory = out.reserve(MAX_HEAD)?;
+            let mut memory = out.reserve(MAX_HEAD)?.at_least(MAX_HEAD)?;
             let len = self.put_head(&mut memory, 0);
             memory.advance(len);
             return Ok(());
@@ -155,7 +155,8 @@ impl<B: Payload> Encode for Token<B> {
         let len = payload.len();
         EncodeError::check_len(len, u32::MAX.into())?;
         let is_small = len <= SMALL_LEN;
-        let mut memory = out.reserve(MAX_HEAD + if is_small { len } else { 0 })?;
+        let room = MAX_HEAD + if is_small { len } else { 0 };
+        let mut memory = out.reserve(room)?.at_least(room)?;
         let mut end = self.put_head(&mut memory, len as u32);
         if is_small {
             end += put_pieces(payload, &mut memory[end..]);

@@ -31,7 +31,7 @@ const MAX_TEXT_LEN: usize = 1100;
 /// # Ok::<(), headpond_pool::WriteError>(())
 /// ```
 pub fn write_float<F: Float>(out: &mut (impl BufferWriter + ?Sized), value: F) -> Result<usize, WriteError> {
-    let mut memory = out.reserve(MAX_FLOAT_LEN)?;
+    let mut memory = out.reserve(MAX_FLOAT_LEN)?.at_least(MAX_FLOAT_LEN)?;
     let len = put_float(value, &mut memory);
     memory.advance(len);
     Ok(len)

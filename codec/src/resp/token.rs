@@ -275,7 +275,8 @@ pub(super) fn write_bulk<W: BufferWriter + ?Sized>(
         bytes.encode(out)?;
         return literal(out, b"\r\n");
     }
-    let mut memory = out.reserve(Head::<u64>::MAX_SIZE + len + 2)?;
+    let room = Head::<u64>::MAX_SIZE + len + 2;
+    let mut memory = out.reserve(room)?.at_least(room)?;
     let head = Head(sign, len as u64).put(&mut memory);
     let end = put_ended(&mut memory, head, bytes);
     memory.advance(end);
@@ -291,7 +292,8 @@ fn write_line<W: BufferWriter + ?Sized>(out: &mut W, sign: u8, text: &impl Paylo
         text.encode(out)?;
         return literal(out, b"\r\n");
     }
-    let mut memory = out.reserve(1 + text.len() + 2)?;
+    let room = 1 + text.len() + 2;
+    let mut memory = out.reserve(room)?.at_least(room)?;
     memory[0] = sign;
     let end = put_ended(&mut memory, 1, text);
     memory.advance(end);

@@ -205,7 +205,8 @@ impl<P: Payload, K: FnMut() -> [u8; 4]> Encoder<Frame<P>> for FrameEncoder<K> {
         let (payload, len) = (&frame.payload, frame.payload.len());
         let head = self.head(frame.opcode, frame.is_final, frame.reserved, len as u64)?;
         if len <= SMALL_LEN {
-            let mut memory = out.reserve(FrameHead::MAX_SIZE + len)?;
+            let room = FrameHead::MAX_SIZE + len;
+            let mut memory = out.reserve(room)?.at_least(room)?;
             let start = head.put(&mut memory);
             let end = start + put_pieces(payload, &mut memory[start..]);
             if let Some(key) = head.mask {

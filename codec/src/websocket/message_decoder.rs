@@ -206,7 +206,7 @@ impl MessageDecoder {
                 return Ok(());
             }
             let offset = cursor.position().offset();
-            let mut memory = out.reserve_up_to(1, available)?;
+            let mut memory = out.reserve_up_to(1, available)?.at_least(1)?;
             let len = available.min(memory.len());
             self.frames.take_part(cursor, len).copy_to(&mut memory[..len]);
             if self.is_text {

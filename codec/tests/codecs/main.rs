@@ -15,6 +15,17 @@ mod ascii;
 #[cfg(feature = "data-encoding")]
 mod base;
 mod binary;
+#[cfg(all(
+    feature = "data-encoding",
+    feature = "encoding_rs",
+    feature = "httpdate",
+    feature = "jiff",
+    feature = "percent-encoding",
+    feature = "prost",
+    feature = "serde_json",
+    feature = "zerocopy"
+))]
+mod broken_writers;
 mod chunked;
 mod cobs;
 #[path = "../../../pool/tests/sequence/cuts.rs"]

@@ -2,6 +2,7 @@
 //!
 //! Every comparison is made over the bytes cut in every way that fits the time: see [`cuts`].
 
+mod broken_writers;
 mod cursor_delimiters;
 mod cursor_numbers;
 mod cursor_reads;
