@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use headpond_pool::BlockSource;
+use headpond_pool::{BlockSource, IntoBlockSource};
 
 // Under this name it stands in the documentation.
 use crate::{error::OptionsError, sync::PlainArc as Arc};
@@ -77,13 +77,26 @@ impl Values {
 impl PipeOptions {
     /// The defaults over a pool, or any other source of blocks: pause at 64 KiB, resume below 32 KiB, hold at most 16 MiB
     /// unconsumed.
-    pub fn new<S: BlockSource + Clone + 'static>(source: &S) -> Self {
-        Self(Arc::new(PipeOptionsBuilder::over(Arc::new(source.clone())).values))
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use headpond_pipe::PipeOptions;
+    /// use headpond_pool::{BlockSource, Pool};
+    ///
+    /// let pool = Pool::new();
+    /// let over_a_pool = PipeOptions::new(&pool);
+    /// let chosen_at_run_time: Arc<dyn BlockSource> = Arc::new(pool);
+    /// let over_a_source = PipeOptions::new(chosen_at_run_time);
+    /// ```
+    pub fn new(source: impl IntoBlockSource) -> Self {
+        Self(Arc::new(PipeOptionsBuilder::over(source.into_block_source()).values))
     }
 
     /// Options to be set one by one.
-    pub fn builder<S: BlockSource + Clone + 'static>(source: &S) -> PipeOptionsBuilder {
-        PipeOptionsBuilder::over(Arc::new(source.clone()))
+    pub fn builder(source: impl IntoBlockSource) -> PipeOptionsBuilder {
+        PipeOptionsBuilder::over(source.into_block_source())
     }
 
     /// Where blocks come from.

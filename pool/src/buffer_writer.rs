@@ -11,6 +11,23 @@ use crate::{
 ///
 /// Encoders take `&mut dyn BufferWriter` or `&mut impl BufferWriter + ?Sized`.
 ///
+/// # Methods of the same name
+///
+/// A `Vec` has an `append` and a `reserve` of its own, which a call with a dot finds first, and a `BytesMut` a `reserve`; where
+/// [`std::io::Write`] is in scope, `write` may be either. The trait's is called by its full name, or through a reference that is
+/// a writer and nothing else:
+///
+/// ```
+/// use headpond_pool::{BufferWriter, Slice};
+///
+/// let mut out = Vec::new();
+/// BufferWriter::append(&mut out, Slice::from("by its name"))?;
+/// let writer: &mut dyn BufferWriter = &mut out;
+/// writer.append(Slice::from(", by a reference"))?;
+/// assert_eq!(out, b"by its name, by a reference");
+/// # Ok::<(), headpond_pool::WriteError>(())
+/// ```
+///
 /// # Examples
 ///
 /// ```
@@ -51,6 +68,8 @@ pub trait BufferWriter {
     }
 
     /// Links shared memory in, where that is possible, or copies it. An empty slice changes nothing.
+    ///
+    /// [`Vec::append`] hides it: see [above](BufferWriter#methods-of-the-same-name).
     ///
     /// # Errors
     ///

@@ -74,6 +74,26 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Passes everything that is left, and returns how many bytes that is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_pool::SequenceBuf;
+    ///
+    /// let buffer = SequenceBuf::from("a comment");
+    /// let mut cursor = buffer.as_sequence().cursor();
+    /// cursor.skip(2)?;
+    /// assert_eq!(cursor.skip_to_end(), 7);
+    /// assert_eq!(cursor.position(), buffer.end());
+    /// # Ok::<(), headpond_pool::Incomplete>(())
+    /// ```
+    pub fn skip_to_end(&mut self) -> usize {
+        let passed = self.len();
+        (self.rest, self.rest_end, self.next) = (&[], self.whole.end(), self.whole.chunk_count());
+        passed
+    }
+
     /// Goes `n` bytes back.
     ///
     /// # Panics

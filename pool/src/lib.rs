@@ -103,10 +103,10 @@ pub use position::Position;
 pub use rent::RentAsync;
 #[cfg(feature = "bytes")]
 pub use sequence::SharedBytes;
-pub use sequence::{ByteIter, Chunks, Sequence, Slices};
+pub use sequence::{ByteIter, Chunks, Sequence, Slices, Split};
 pub use sequence_buf::SequenceBuf;
 pub use slice::Slice;
-pub use source::{BlockSource, Turn};
+pub use source::{BlockSource, IntoBlockSource, Turn};
 pub use stats::PoolStats;
 pub use writable::WritableBuffer;
 

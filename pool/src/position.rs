@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    ops::{Add, AddAssign, Sub},
+    ops::{Add, AddAssign, Sub, SubAssign},
 };
 
 /// An absolute byte offset in a stream, counted since the stream began.
@@ -12,6 +12,7 @@ use std::{
 ///
 /// let start = Position::ZERO;
 /// assert_eq!((start + 12) - start, 12);
+/// assert_eq!((start + 12) - 2, start + 10);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Position(u64);
@@ -34,6 +35,24 @@ impl Position {
     #[inline]
     pub const fn offset(self) -> u64 {
         self.0
+    }
+
+    /// Returns the position so many bytes before, unless the stream begins behind that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_pool::Position;
+    ///
+    /// assert_eq!(Position::new(5).checked_sub(5), Some(Position::ZERO));
+    /// assert_eq!(Position::new(5).checked_sub(6), None);
+    /// ```
+    #[inline]
+    pub const fn checked_sub(self, bytes: usize) -> Option<Self> {
+        match self.0.checked_sub(bytes as u64) {
+            Some(offset) => Some(Self(offset)),
+            None => None,
+        }
     }
 }
 
@@ -65,6 +84,44 @@ impl Sub for Position {
     fn sub(self, earlier: Self) -> usize {
         (self.0 - earlier.0) as usize
     }
+}
+
+impl Sub<usize> for Position {
+    type Output = Self;
+
+    /// Returns the position so many bytes before.
+    ///
+    /// # Panics
+    ///
+    /// When the stream begins behind that, in every build: see [`checked_sub`](Self::checked_sub).
+    #[inline]
+    #[track_caller]
+    fn sub(self, bytes: usize) -> Self {
+        match self.checked_sub(bytes) {
+            Some(position) => position,
+            None => before_the_stream(self, bytes),
+        }
+    }
+}
+
+impl SubAssign<usize> for Position {
+    /// Goes so many bytes back.
+    ///
+    /// # Panics
+    ///
+    /// As the subtraction.
+    #[inline]
+    #[track_caller]
+    fn sub_assign(&mut self, bytes: usize) {
+        *self = *self - bytes;
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn before_the_stream(position: Position, bytes: usize) -> ! {
+    panic!("no byte of a stream stands {bytes} bytes before position {position}")
 }
 
 impl fmt::Debug for Position {

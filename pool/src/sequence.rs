@@ -10,9 +10,11 @@
 //! 4. `front` is the sequence's bytes in the first chunk. It may be empty though the sequence is not: see 1.
 
 mod compare;
+mod display;
 mod extract;
 mod iter;
 mod search;
+mod split;
 
 use std::{
     fmt,
@@ -25,6 +27,7 @@ use crate::{chunk::Chunk, cursor::Cursor, position::Position, slice::Slice};
 pub use extract::SharedBytes;
 pub use extract::Slices;
 pub use iter::{ByteIter, Chunks};
+pub use split::Split;
 
 /// A borrowed view over bytes in many chunks, as one: nothing is copied to make it, and copying it copies six words.
 ///

@@ -6,7 +6,8 @@ use std::{
     task::{Context, Poll},
 };
 
-use crate::{block::Block, error::PoolError};
+// Under this name it stands in the documentation.
+use crate::{block::Block, error::PoolError, pool::Pool, sync::PlainArc as Arc};
 
 /// Where a pipe's memory comes from. [`Pool`](crate::Pool) is one; users bring their own: registered I/O buffers,
 /// huge pages, a counting pool for tests.
@@ -56,6 +57,59 @@ pub trait BlockSource: Send + Sync + fmt::Debug {
     fn poll_rent(&self, cx: &mut Context<'_>, min: usize, turn: &mut Turn) -> Poll<Result<Block, PoolError>> {
         let _ = (cx, turn);
         Poll::Ready(self.rent(min))
+    }
+}
+
+/// Names a source of blocks, for options that keep it: a [`Pool`] or a reference to one, a reference to another source that is cheap to
+/// clone, or a source that is shared by an `Arc`, whatever its type.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use headpond_pool::{BlockSource, IntoBlockSource, Pool};
+///
+/// fn block_size(source: impl IntoBlockSource) -> usize {
+///     source.into_block_source().block_size()
+/// }
+///
+/// let pool = Pool::new();
+/// let chosen: Arc<dyn BlockSource> = Arc::new(pool.clone());
+/// assert_eq!([block_size(&pool), block_size(chosen), block_size(pool)], [4096; 3]);
+/// ```
+pub trait IntoBlockSource {
+    /// Returns the source, shared.
+    fn into_block_source(self) -> Arc<dyn BlockSource>;
+}
+
+impl<S: BlockSource + Clone + 'static> IntoBlockSource for &S {
+    fn into_block_source(self) -> Arc<dyn BlockSource> {
+        Arc::new(self.clone())
+    }
+}
+
+impl IntoBlockSource for Pool {
+    fn into_block_source(self) -> Arc<dyn BlockSource> {
+        Arc::new(self)
+    }
+}
+
+impl<S: BlockSource + 'static> IntoBlockSource for Arc<S> {
+    fn into_block_source(self) -> Arc<dyn BlockSource> {
+        self
+    }
+}
+
+impl IntoBlockSource for Arc<dyn BlockSource> {
+    fn into_block_source(self) -> Arc<dyn BlockSource> {
+        self
+    }
+}
+
+/// As the options of another pipe give it.
+impl IntoBlockSource for &Arc<dyn BlockSource> {
+    fn into_block_source(self) -> Arc<dyn BlockSource> {
+        Arc::clone(self)
     }
 }
 

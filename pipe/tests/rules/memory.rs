@@ -1,6 +1,9 @@
 //! Which blocks a pipe holds, and when they go back.
 
-use headpond_pool::Slice;
+use std::sync::Arc;
+
+use headpond_pipe::{Pipe, PipeOptions};
+use headpond_pool::{BlockSource, Pool, Slice};
 
 use crate::harness::{Task, never_paused, poll, ready, send, take};
 
@@ -134,4 +137,28 @@ fn when_both_ends_are_gone_the_gauge_is_where_it_was_even_while_a_handle_lives()
         handles.0.cancel();
         handles.1.cancel();
     }
+}
+
+#[test]
+fn options_take_a_source_however_it_is_given() {
+    let pool = Pool::new();
+    let typed = Arc::new(pool.clone());
+    let untyped: Arc<dyn BlockSource> = typed.clone();
+    let chosen = PipeOptions::new(&untyped);
+    assert!(Arc::ptr_eq(chosen.source(), &untyped), "not wrapped again");
+    let all = [
+        PipeOptions::new(&pool),
+        PipeOptions::new(chosen.source()),
+        PipeOptions::new(untyped),
+        PipeOptions::new(typed),
+        PipeOptions::builder(pool.clone()).build().expect("valid"),
+        PipeOptions::new(pool.clone()),
+        chosen,
+    ];
+    let pipes = all.each_ref().map(|options| {
+        let mut pipe = Pipe::new(options);
+        pipe.writer.write(b"rented").expect("memory");
+        pipe
+    });
+    assert_eq!(pool.stats().rented, pipes.len(), "all of the one pool");
 }

@@ -66,6 +66,30 @@ impl<'a> Cursor<'a> {
         self.far(|cursor| cursor.take_until_far(delimiter))
     }
 
+    /// Returns the bytes before the next `delimiter`. Nothing moves.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_pool::SequenceBuf;
+    ///
+    /// let buffer = SequenceBuf::from("GET / HTTP/1.1");
+    /// let mut cursor = buffer.as_sequence().cursor();
+    /// if cursor.peek_until(b' ')? == "GET" {
+    ///     cursor.skip(4)?;
+    /// }
+    /// assert_eq!(cursor.take_until(b' ')?, "/");
+    /// # Ok::<(), headpond_pool::Incomplete>(())
+    /// ```
+    #[inline]
+    pub fn peek_until(&self, delimiter: u8) -> Result<Sequence<'a>, Incomplete> {
+        self.clone().take_until(delimiter)
+    }
+
     /// The bytes before the next byte that is one of `delimiters`, and that byte; the cursor goes past it.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Taking until a delimiter: a byte, one of a set, a string, with an escape.
 
-use headpond_pool::Cursor;
+use headpond_pool::{Cursor, Incomplete};
 
 use crate::cuts::{TEXTS, at, for_each_cut, naive_find};
 
@@ -21,17 +21,38 @@ fn until_a_byte() {
         for_each_rest(bytes, |cursor, rest| {
             for delimiter in *b"ab\r\n\"\\z\x00" {
                 let mut other = cursor.clone();
+                let peeked = cursor.peek_until(delimiter).map(|before| (before.to_vec(), before.start()));
                 match rest.iter().position(|&byte| byte == delimiter) {
                     Some(end) => {
+                        assert_eq!(peeked, Ok((rest[..end].to_vec(), cursor.position())));
                         assert_eq!(other.take_until(delimiter).unwrap(), rest[..end]);
                         assert_eq!(other.remaining(), rest[end + 1..]);
                     }
                     None => {
+                        assert_eq!(peeked, Err(Incomplete { needed: 1 }));
                         assert_eq!(other.take_until(delimiter).unwrap_err().needed, 1);
                         assert_eq!(other.position(), cursor.position());
                     }
                 }
             }
+        });
+    }
+}
+
+#[test]
+fn to_the_end() {
+    for bytes in TEXTS {
+        for_each_rest(bytes, |mut cursor, rest| {
+            let start = cursor.position();
+            assert_eq!(cursor.skip_to_end(), rest.len());
+            assert_eq!((cursor.position(), cursor.len()), (start + rest.len(), 0));
+            assert!(cursor.is_empty() && cursor.peek().is_err() && cursor.remaining().is_empty());
+            assert_eq!(cursor.skip_to_end(), 0);
+            cursor.rewind_to(start);
+            assert_eq!(cursor.remaining(), *rest);
+            cursor.skip_to_end();
+            cursor.rewind(rest.len());
+            assert_eq!(cursor.take_exact(rest.len()).unwrap(), *rest);
         });
     }
 }

@@ -10,5 +10,6 @@ mod cuts;
 mod random;
 mod sequence_extract;
 mod sequence_search;
+mod sequence_text;
 mod sequence_view;
 mod writers;

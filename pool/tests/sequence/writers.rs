@@ -58,6 +58,25 @@ fn a_bytes_mut_is_a_writer() {
     assert_eq!(out, EXERCISED);
 }
 
+/// Their own methods of these names go first.
+#[test]
+fn the_traits_methods_are_called_by_their_names() {
+    let mut out = vec![1];
+    out.append(&mut vec![2]);
+    BufferWriter::append(&mut out, Slice::from(vec![3])).unwrap();
+    out.reserve(10);
+    BufferWriter::reserve(&mut out, 1).unwrap().advance(1);
+    assert_eq!(out, [1, 2, 3, 0]);
+    #[cfg(feature = "bytes")]
+    {
+        let mut out = bytes::BytesMut::new();
+        out.append(Slice::from("only the trait's")).unwrap();
+        out.reserve(10);
+        BufferWriter::reserve(&mut out, 1).unwrap().advance(1);
+        assert_eq!(out, b"only the trait's\0"[..]);
+    }
+}
+
 #[test]
 fn pointers_to_writers_are_writers() {
     fn through(mut writer: impl BufferWriter) {
