@@ -389,7 +389,7 @@ fn everything_is_copied_from_a_stream_and_to_one() {
 
 #[test]
 fn what_a_stream_does_not_take_is_still_to_be_read() {
-    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(Pool::new()));
     let bytes = pattern(100);
     writer.write(&bytes).unwrap();
     writer.finish().unwrap();
@@ -406,7 +406,7 @@ fn what_a_stream_does_not_take_is_still_to_be_read() {
 
 #[test]
 fn what_a_stream_gave_before_it_failed_is_written() {
-    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(Pool::new()));
     /// The other half of the chain fails.
     struct Broken;
     impl Read for Broken {

@@ -115,7 +115,7 @@ impl PipeWrite for Broken {
 }
 
 fn options() -> PipeOptions {
-    PipeOptions::new(&Pool::new())
+    PipeOptions::new(Pool::new())
 }
 
 /// That it failed for what the writer gave.

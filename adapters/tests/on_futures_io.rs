@@ -100,7 +100,7 @@ fn a_source_that_claims_too_much_is_an_error_and_no_panic() {
             Poll::Ready(Ok(memory.len() + 1))
         }
     }
-    let mut reader = SourceReader::new(Liar, &PipeOptions::new(&Pool::new()));
+    let mut reader = SourceReader::new(Liar, &PipeOptions::new(Pool::new()));
     let error = now(reader.read()).unwrap_err();
     assert!(matches!(&error, ReadError::Aborted(cause) if cause.to_string().contains("claims")), "{error:?}");
     assert!(reader.buffer().is_empty());

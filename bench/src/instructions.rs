@@ -48,7 +48,7 @@ fn counted(step: &str, times: u64) -> Result<u64> {
 
 /// What is counted: messages, with each step in a function of its own.
 pub(crate) fn work(times: u64) -> Result<()> {
-    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(Pool::new()));
     let mut cx = Context::from_waker(Waker::noop());
     for _ in 0..times {
         let mut memory = writer.reserve(MESSAGE.len())?;

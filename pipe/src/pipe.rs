@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     fn ended() -> Pipe {
-        let mut pipe = Pipe::new(&PipeOptions::new(&Pool::new()));
+        let mut pipe = Pipe::new(&PipeOptions::new(Pool::new()));
         assert!(pipe.writer.finish().is_ok());
         pipe.reader.close();
         pipe

@@ -90,7 +90,7 @@ fn back_pressure_and_abort() {
 
 #[test]
 fn both_ends_count_what_is_unconsumed() {
-    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(Pool::new()));
     writer.write(&[1; 10]).expect("room");
     assert_eq!((writer.unflushed(), writer.unconsumed(), reader.unconsumed()), (10, 0, 0));
     ready(writer.flush()).expect("open");

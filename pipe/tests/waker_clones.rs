@@ -47,7 +47,7 @@ fn waker(acting: &Acting<'_>) -> Waker {
 }
 
 fn ends() -> (RefCell<Writer>, RefCell<Reader>) {
-    let options = PipeOptions::builder(&Pool::new()).pause_threshold(4).resume_threshold(2).build().expect("valid");
+    let options = PipeOptions::builder(Pool::new()).pause_threshold(4).resume_threshold(2).build().expect("valid");
     let Pipe { writer, reader } = Pipe::new(&options);
     (RefCell::new(writer), RefCell::new(reader))
 }

@@ -119,7 +119,7 @@ fn serve<T: Send + 'static, F: Future<Output = T> + Send>(
     let serving = async move {
         let (socket, _) = TcpListener::from_std(listener).unwrap().accept().await.unwrap();
         let (source, sink) = socket.into_split();
-        let options = PipeOptions::new(&pool());
+        let options = PipeOptions::new(pool());
         let (reader, writer) = (SourceReader::new(source, &options), SinkWriter::new(sink, &options));
         let acceptor = TlsAcceptor::new(Configs::new(&[version]).server, &options);
         let (connection, pump) = acceptor.accept(reader, writer).await.unwrap();
@@ -253,7 +253,7 @@ fn its_server_is_spoken_to() {
         let runtime = Builder::new_current_thread().enable_io().build().unwrap();
         runtime.block_on(async {
             let (source, sink) = TcpStream::connect(address).await.unwrap().into_split();
-            let options = PipeOptions::new(&pool());
+            let options = PipeOptions::new(pool());
             let (reader, writer) = (SourceReader::new(source, &options), SinkWriter::new(sink, &options));
             let connector = TlsConnector::new(Arc::clone(&Configs::new(&[version]).client), &options);
             let (mut connection, pump) = connector.connect(name(), reader, writer).await.unwrap();

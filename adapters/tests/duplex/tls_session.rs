@@ -71,7 +71,7 @@ fn either_direction_may_end_first() {
     for version in VERSIONS {
         run(async {
             let configs = Configs::new(&[version]);
-            let (mut ours, pump, mut peer) = client(&PipeOptions::new(&pool()), &configs, usize::MAX).await;
+            let (mut ours, pump, mut peer) = client(&PipeOptions::new(pool()), &configs, usize::MAX).await;
             let pump = tokio::spawn(pump);
             ours.writer.write(b"that is all").unwrap();
             ours.writer.finish().unwrap();
@@ -85,7 +85,7 @@ fn either_direction_may_end_first() {
             assert!(heard == body(100_000));
             pump.await.unwrap().unwrap();
 
-            let (mut ours, pump, mut peer) = server(&PipeOptions::new(&pool()), &configs, usize::MAX).await;
+            let (mut ours, pump, mut peer) = server(&PipeOptions::new(pool()), &configs, usize::MAX).await;
             let pump = tokio::spawn(pump);
             peer.say(b"so is this").await;
             peer.end().await;
@@ -131,7 +131,7 @@ fn both_learn_what_was_agreed_upon() {
         let (mut client, mut server) = (certificates::client(&VERSIONS, &OWN), certificates::server(&VERSIONS));
         client.alpn_protocols = vec![b"pond/2".to_vec(), b"pond/1".to_vec()];
         server.alpn_protocols = vec![b"pond/1".to_vec()];
-        let options = PipeOptions::new(&Pool::new());
+        let options = PipeOptions::new(Pool::new());
         let (connector, acceptor) = (TlsConnector::new(client, &options), TlsAcceptor::new(server, &options));
         for kind in [HandshakeKind::Full, HandshakeKind::Resumed] {
             let (near, far) = pipes(&options);
@@ -187,7 +187,7 @@ fn early_data_is_refused_and_sent_again() {
         client.enable_early_data = true;
         server.max_early_data_size = 1000;
         let configs = Configs { client: Arc::new(client), server: Arc::new(server) };
-        let options = PipeOptions::new(&pool());
+        let options = PipeOptions::new(pool());
         // A ticket that permits it, of a server that is not ours.
         let (near, far) = pipes(&options);
         let (mut permitted, mut peer) = (client_peer(&configs, near), server_peer(&configs, far));

@@ -43,7 +43,7 @@ fn a_stream_that_is_cut_off_is_no_end() {
         run(async {
             let configs = Configs::new(&[version]);
             for cut_record in [false, true] {
-                let (mut ours, pump, mut peer) = client(&PipeOptions::new(&pool()), &configs, usize::MAX).await;
+                let (mut ours, pump, mut peer) = client(&PipeOptions::new(pool()), &configs, usize::MAX).await;
                 let pump = tokio::spawn(pump);
                 peer.say(b"the rest is").await;
                 if cut_record {
@@ -68,7 +68,7 @@ fn a_stream_that_is_cut_off_is_no_end() {
 #[test]
 fn a_handshake_that_is_cut_off_is_an_error() {
     run(async {
-        let options = PipeOptions::new(&pool());
+        let options = PipeOptions::new(pool());
         let ((reader, writer), (_from, mut to)) = pipes(&options);
         let connector = TlsConnector::new(CONFIGS.client.clone(), &options);
         to.finish().unwrap();
@@ -119,7 +119,7 @@ fn a_certificate_that_is_not_trusted_is_told_to_both() {
 #[test]
 fn what_is_no_tls_is_refused_at_once() {
     run(async {
-        let options = PipeOptions::new(&pool());
+        let options = PipeOptions::new(pool());
         for (said, why) in [
             (&b"GET / HTTP/1.1\r\n\r\n"[..], InvalidMessage::InvalidContentType),
             (&[22, 3, 1, 0xff, 0xff, 1], InvalidMessage::MessageTooLarge),
@@ -169,7 +169,7 @@ fn a_record_that_was_changed_is_refused() {
 #[test]
 fn a_peer_that_gives_up_says_why() {
     run(async {
-        let (mut ours, pump, mut peer) = client(&PipeOptions::new(&pool()), &CONFIGS, usize::MAX).await;
+        let (mut ours, pump, mut peer) = client(&PipeOptions::new(pool()), &CONFIGS, usize::MAX).await;
         let pump = tokio::spawn(pump);
         // The peer is sent a record of which it makes nothing, as if it came from here.
         let mut garbage = &[23, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20][..];
@@ -343,7 +343,7 @@ fn a_pump_that_is_dropped_is_no_end_either() {
 #[test]
 fn a_handshake_that_is_dropped_leaves_borrowed_ends_alone() {
     run(async {
-        let options = PipeOptions::new(&pool());
+        let options = PipeOptions::new(pool());
         let ((mut reader, mut writer), (mut from, mut to)) = pipes(&options);
         let connector = TlsConnector::new(CONFIGS.client.clone(), &options);
         let mut connecting = Box::pin(connector.connect(name(), &mut reader, &mut writer));
@@ -361,7 +361,7 @@ fn records_wait_for_memory() {
     run(async {
         // Two records' worth for the plaintext, of which the reader keeps one.
         let scarce = PoolOptions::new().block_size(18 * 1024).slab_blocks(1).max_bytes(2 * 18 * 1024).build().unwrap();
-        let options = PipeOptions::new(&Pool::new());
+        let options = PipeOptions::new(Pool::new());
         let ((reader, writer), ends) = pipes(&options);
         let mut peer = server_peer(&CONFIGS, ends);
         let connector = TlsConnector::new(CONFIGS.client.clone(), &PipeOptions::new(&scarce));
@@ -385,7 +385,7 @@ fn records_wait_for_memory() {
 fn a_record_beyond_all_memory_is_an_error() {
     run(async {
         let scarce = PoolOptions::new().block_size(4096).slab_blocks(1).max_bytes(12 * 1024).build().unwrap();
-        let options = PipeOptions::new(&Pool::new());
+        let options = PipeOptions::new(Pool::new());
         let ((reader, writer), ends) = pipes(&options);
         let mut peer = client_peer(&CONFIGS, ends);
         let acceptor = TlsAcceptor::new(CONFIGS.server.clone(), &PipeOptions::new(&scarce));
@@ -425,7 +425,7 @@ fn blocks_too_small_for_any_record_are_an_error() {
 #[test]
 fn a_poll_sends_so_much_and_no_more() {
     run(async {
-        let unpaused = PipeOptions::builder(&pool()).pause_threshold(0).build().unwrap();
+        let unpaused = PipeOptions::builder(pool()).pause_threshold(0).build().unwrap();
         let ((reader, writer), ends) = pipes(&unpaused);
         let mut peer = server_peer(&CONFIGS, ends);
         let connector = TlsConnector::new(CONFIGS.client.clone(), &unpaused);

@@ -35,7 +35,7 @@ fn a_flush_is_all_that_the_peer_needs_and_ends_up_in_blocks_of_any_size() {
     for format in FORMATS {
         for size in [1, 2, 5, 16, 4096] {
             let (pool, mut writer, reader) = over_blocks_of(size, 0, format);
-            let mut reader = InflateReader::new(reader, format, &PipeOptions::new(&Pool::new()));
+            let mut reader = InflateReader::new(reader, format, &PipeOptions::new(Pool::new()));
             for text in [&b"a"[..], &pattern(3000), &noise(3000), b"the last"] {
                 writer.write(text).unwrap();
                 pends(reader.read());
@@ -95,7 +95,7 @@ fn an_end_needs_no_flush() {
 fn back_pressure_below_holds_a_flush_back_and_bounds_what_is_there() {
     let text = noise(100_000);
     let (pool, mut writer, reader) = over_blocks_of(64, 256, Format::Gzip);
-    let mut reader = InflateReader::new(reader, Format::Gzip, &PipeOptions::new(&Pool::new()));
+    let mut reader = InflateReader::new(reader, Format::Gzip, &PipeOptions::new(Pool::new()));
     // Lies outside of the pool, so that its blocks are those below.
     writer.append(Slice::from(text.clone())).unwrap();
     let (mut seen, mut flushes) = (Vec::new(), 0);
@@ -145,7 +145,7 @@ fn a_huge_write_lets_others_have_a_turn() {
         assert_eq!(wakes.count(), turn);
     }
     assert!(matches!(poll_once(&waker, flush), Poll::Ready(Ok(()))));
-    let mut inflated = InflateReader::new(&mut reader, Format::Deflate, &PipeOptions::new(&Pool::new()));
+    let mut inflated = InflateReader::new(&mut reader, Format::Deflate, &PipeOptions::new(Pool::new()));
     assert_eq!(drain(&mut inflated).0.len(), 5 << 20);
 }
 
@@ -206,7 +206,7 @@ fn a_reader_that_is_gone_is_told_to_who_waits_and_who_flushes() {
 #[test]
 fn a_cancelled_flush_goes_on_with_the_next() {
     let (_, mut writer, reader) = over_blocks_of(64, 256, Format::Gzip);
-    let mut reader = InflateReader::new(reader, Format::Gzip, &PipeOptions::new(&Pool::new()));
+    let mut reader = InflateReader::new(reader, Format::Gzip, &PipeOptions::new(Pool::new()));
     let text = noise(1000);
     writer.write(&text).unwrap();
     let canceller = writer.get_ref().canceller();

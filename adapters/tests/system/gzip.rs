@@ -124,7 +124,7 @@ fn what_was_deflated_gunzip_inflates_however_it_was_written() {
 
 #[test]
 fn files_are_deflated_and_inflated_on_threads() {
-    let options = PipeOptions::new(&Pool::new());
+    let options = PipeOptions::new(Pool::new());
     let text = pattern(500_000);
     let path = tempfile::NamedTempFile::new().unwrap();
     let (writer, job) = file::write(path.reopen().unwrap(), &options);

@@ -36,7 +36,7 @@ impl Read for Noting<'_> {
 #[test]
 fn a_stream_is_read_straight_into_blocks_with_few_calls() {
     let bytes = pattern(1 << 20);
-    let options = PipeOptions::new(&Pool::new());
+    let options = PipeOptions::new(Pool::new());
     let mut reader = SourceReader::new(Noting { bytes: &bytes, calls: 0, places: Vec::new() }, &options);
     let mut seen = Vec::new();
     loop {

@@ -29,7 +29,7 @@ fn pass(pipe: &mut Pipe, times: usize, len: usize, encode: &mut impl FnMut(&mut 
 
 /// How often memory is asked for by ten messages, once the pipe is warm.
 fn allocations(len: usize, mut encode: impl FnMut(&mut Writer) -> Result<(), EncodeError>) -> u64 {
-    let mut pipe = Pipe::new(&PipeOptions::new(&Pool::new()));
+    let mut pipe = Pipe::new(&PipeOptions::new(Pool::new()));
     pass(&mut pipe, 10, len, &mut encode);
     allocation_counter::measure(|| pass(&mut pipe, 10, len, &mut encode)).count_total
 }
@@ -106,7 +106,7 @@ fn encoded_replies_allocate_nothing() {
 
 /// Allocations of `read` over the blocks of a pipe that holds `bytes`, and what it counts.
 fn reading(bytes: &[u8], read: impl Fn(Sequence<'_>) -> usize) -> (usize, u64) {
-    let mut pipe = Pipe::new(&PipeOptions::new(&Pool::new()));
+    let mut pipe = Pipe::new(&PipeOptions::new(Pool::new()));
     pipe.writer.write(bytes).unwrap();
     let _ = pipe.writer.poll_flush(&mut Context::from_waker(Waker::noop()));
     let view = pipe.reader.peek();

@@ -202,7 +202,7 @@ mod tests {
 
     /// Appends 16 bytes to a stream that had so many, of which so many are examined as far as the writer knows.
     fn append_behind(written: u64, examined: u64) {
-        let Pipe { mut writer, reader: _reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+        let Pipe { mut writer, reader: _reader } = Pipe::new(&PipeOptions::new(Pool::new()));
         (writer.base, writer.flushed, writer.examined) = (written, written, examined);
         writer.append(Slice::from_static(&[1; 16])).expect("open");
     }

@@ -75,7 +75,7 @@ fn a_cancellation_not_met_by_its_flush_is_for_the_next() {
 
 #[test]
 fn a_cancellation_beats_the_end_and_the_limit_and_the_end_beats_the_limit() {
-    let options = PipeOptions::builder(&Pool::new()).max_unconsumed(4).build().expect("valid");
+    let options = PipeOptions::builder(Pool::new()).max_unconsumed(4).build().expect("valid");
     let Pipe { mut writer, mut reader } = Pipe::new(&options);
     send(&mut writer, b"full");
     let view = ready(reader.read()).expect("open");

@@ -14,7 +14,7 @@ fn ends_and_handles_may_move_between_threads() {
     is_send_and_sync::<Reader>();
     is_send_and_sync::<PipeOptions>();
     fn is_handle<T: Clone + Send + Sync + 'static>(_: &T) {}
-    let Pipe { writer, reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+    let Pipe { writer, reader } = Pipe::new(&PipeOptions::new(Pool::new()));
     is_handle::<FlushCanceller>(&writer.canceller());
     is_handle::<ReadCanceller>(&reader.canceller());
 }
@@ -35,7 +35,7 @@ fn futures_that_hold_a_view_or_room_across_an_await_may_move_between_threads() {
     fn is_send<T: Send>(future: T) -> T {
         future
     }
-    let options = PipeOptions::new(&Pool::new());
+    let options = PipeOptions::new(Pool::new());
     let (mut here, from) = Pipe::new(&options).split();
     let (to, mut there) = Pipe::new(&options).split();
     send(&mut here, b"hello");
@@ -45,7 +45,7 @@ fn futures_that_hold_a_view_or_room_across_an_await_may_move_between_threads() {
 
 #[test]
 fn a_pipe_is_both_its_ends() {
-    let options = PipeOptions::new(&Pool::new());
+    let options = PipeOptions::new(Pool::new());
     let Pipe { mut writer, mut reader } = Pipe::new(&options);
     send(&mut writer, b"one");
     assert_eq!(take(&mut reader), b"one");
@@ -71,7 +71,7 @@ fn options_are_shared_by_their_clones_and_make_any_number_of_pipes() {
 
 #[test]
 fn options_are_changed_in_what_a_dropped_writer_means_and_in_nothing_else() {
-    let options = PipeOptions::builder(&Pool::new()).pause_threshold(77).max_unconsumed(99).oversize(Oversize::Reject);
+    let options = PipeOptions::builder(Pool::new()).pause_threshold(77).max_unconsumed(99).oversize(Oversize::Reject);
     let options = options.resume_threshold(7).looks_before_parking(3).build().expect("valid");
     let finishing = options.with_on_writer_drop(OnWriterDrop::Finish);
     assert_eq!(format!("{finishing:?}"), format!("{options:?}").replace("Abort", "Finish"));
@@ -80,7 +80,7 @@ fn options_are_changed_in_what_a_dropped_writer_means_and_in_nothing_else() {
 
 #[test]
 fn a_reset_that_cannot_be_hands_back_both_ends_as_they_were() {
-    let Pipe { mut writer, reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+    let Pipe { mut writer, reader } = Pipe::new(&PipeOptions::new(Pool::new()));
     send(&mut writer, b"kept");
     let error = Pipe { writer, reader }.reset().expect_err("both are open");
     assert!(error.to_string().contains("writer"), "{error}");
@@ -96,7 +96,7 @@ fn a_reset_that_cannot_be_hands_back_both_ends_as_they_were() {
 
 #[test]
 fn strangers_are_not_reset() {
-    let options = PipeOptions::new(&Pool::new());
+    let options = PipeOptions::new(Pool::new());
     let (mut writer, _other_reader) = Pipe::new(&options).split();
     let (_other_writer, mut reader) = Pipe::new(&options).split();
     writer.finish().expect("open");
@@ -108,7 +108,7 @@ fn strangers_are_not_reset() {
 
 #[test]
 fn what_is_left_of_an_old_pipe_does_nothing_to_a_new_one() {
-    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(Pool::new()));
     let (flushes, reads) = (writer.canceller(), reader.canceller());
     let prefix = writer.reserve_prefix(2).expect("room");
     writer.abort("over");
@@ -131,13 +131,13 @@ fn errors_can_be_cloned_and_name_their_cause() {
     fn is_error<E: std::error::Error + Clone + Send + Sync + 'static>(error: &E) -> String {
         error.clone().source().map(ToString::to_string).unwrap_or_default()
     }
-    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(Pool::new()));
     reader.close_with("read enough");
     writer.write(b"x").expect_err("closed");
     let error = ready(writer.flush()).expect_err("closed");
     assert!(matches!(error, FlushError::Closed(Some(_))));
     assert_eq!(is_error(&error), "read enough");
-    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(Pool::new()));
     writer.abort("wrote enough");
     let error = ready(reader.read()).expect_err("aborted");
     assert!(matches!(error, ReadError::Aborted(_)));

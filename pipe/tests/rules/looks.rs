@@ -13,13 +13,13 @@ use crate::harness::{Task, poll, send, take};
 
 /// A pipe held back at 64 bytes, whose ends look again so many times.
 fn pipe(looks: u32) -> Pipe {
-    let options = PipeOptions::builder(&Pool::new()).pause_threshold(64).looks_before_parking(looks).build();
+    let options = PipeOptions::builder(Pool::new()).pause_threshold(64).looks_before_parking(looks).build();
     Pipe::new(&options.expect("valid"))
 }
 
 #[test]
 fn nobody_looks_twice_unless_told_to() {
-    assert_eq!(PipeOptions::new(&Pool::new()).looks_before_parking(), 0);
+    assert_eq!(PipeOptions::new(Pool::new()).looks_before_parking(), 0);
 }
 
 /// With looks for minutes, a poll that finds nothing ends by what the other thread does, and parks nobody.

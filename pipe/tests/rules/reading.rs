@@ -124,7 +124,7 @@ fn read_at_least_nothing_waits_as_a_read() {
 
 #[test]
 fn more_than_any_stream_has_is_waited_for_up_to_the_end() {
-    let options = PipeOptions::builder(&Pool::new()).max_unconsumed(None).build().expect("valid");
+    let options = PipeOptions::builder(Pool::new()).max_unconsumed(None).build().expect("valid");
     let Pipe { mut writer, mut reader } = Pipe::new(&options);
     send(&mut writer, b"0123");
     let view = ready(reader.read()).expect("open");
@@ -156,7 +156,7 @@ fn a_dropped_read_takes_back_what_it_waited_for() {
 
 #[test]
 fn a_full_pipe_fails_the_read_and_keeps_the_data() {
-    let options = PipeOptions::builder(&Pool::new()).max_unconsumed(8).build().expect("valid");
+    let options = PipeOptions::builder(Pool::new()).max_unconsumed(8).build().expect("valid");
     let Pipe { mut writer, mut reader } = Pipe::new(&options);
     assert!(matches!(ready(reader.read_at_least(9)), Err(ReadError::LimitExceeded { limit: 8 })));
     assert!(poll(reader.read_at_least(8)).is_pending());
@@ -178,7 +178,7 @@ fn a_full_pipe_fails_the_read_and_keeps_the_data() {
 
 #[test]
 fn the_limit_refuses_nothing_that_is_there() {
-    let options = PipeOptions::builder(&Pool::new()).max_unconsumed(8).build().expect("valid");
+    let options = PipeOptions::builder(Pool::new()).max_unconsumed(8).build().expect("valid");
     let Pipe { mut writer, mut reader } = Pipe::new(&options);
     send(&mut writer, &[1; 20]);
     let view = ready(reader.read_at_least(20)).expect("as many are there");
@@ -191,9 +191,9 @@ fn the_limit_refuses_nothing_that_is_there() {
 
 #[test]
 fn without_a_limit_everything_may_be_gathered() {
-    let options = PipeOptions::builder(&Pool::new()).max_unconsumed(None).pause_threshold(0).build().expect("valid");
+    let options = PipeOptions::builder(Pool::new()).max_unconsumed(None).pause_threshold(0).build().expect("valid");
     let Pipe { mut writer, mut reader } = Pipe::new(&options);
-    assert_eq!(PipeOptions::new(&Pool::new()).max_unconsumed(), Some(16 << 20));
+    assert_eq!(PipeOptions::new(Pool::new()).max_unconsumed(), Some(16 << 20));
     let chunk = headpond_pool::Slice::from(vec![1; 1 << 20]);
     for _ in 0..20 {
         writer.append(chunk.clone()).expect("open");

@@ -56,7 +56,7 @@ fn an_encoder_knows_nothing_of_pipes() {
     fn encode(out: &mut impl BufferWriter) {
         out.write(b"encoded").expect("room");
     }
-    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&Pool::new()));
+    let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(Pool::new()));
     encode(&mut writer);
     encode(&mut &mut writer);
     ready(writer.flush()).expect("open");
@@ -74,7 +74,7 @@ fn a_fixed_reader_is_a_finished_stream() {
     let message = panic_message(|| reader.advance_to(Position::new(2), Position::new(8)));
     assert!(message.contains("consumed 2, examined 8") && message.contains("4..7"), "{message}");
 
-    let Pipe { mut writer, reader: mut out } = Pipe::new(&PipeOptions::new(&Pool::new()));
+    let Pipe { mut writer, reader: mut out } = Pipe::new(&PipeOptions::new(Pool::new()));
     assert!(matches!(ready(reader.copy_to(&mut writer)), Ok(3)));
     assert_eq!(out.peek(), b"two"[..]);
     let view = ready(reader.read()).expect("finished for ever");
@@ -85,7 +85,7 @@ fn a_fixed_reader_is_a_finished_stream() {
 
 #[test]
 fn everything_can_be_printed() {
-    let options = PipeOptions::new(&Pool::new());
+    let options = PipeOptions::new(Pool::new());
     let Pipe { mut writer, mut reader } = Pipe::new(&options);
     writer.write(b"text").expect("room");
     ready(writer.flush()).expect("open");
@@ -93,7 +93,7 @@ fn everything_can_be_printed() {
     assert!(format!("{view:?}").contains("text"));
     let printed = [
         format!("{options:?}"),
-        format!("{:?}", PipeOptions::builder(&Pool::new())),
+        format!("{:?}", PipeOptions::builder(Pool::new())),
         format!("{:?} {:?}", writer.canceller(), reader.canceller()),
         format!("{:?} {:?}", writer.stats(), reader.stats()),
         format!("{:?}", writer.flush()),
