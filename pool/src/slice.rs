@@ -271,6 +271,8 @@ impl From<bytes::Bytes> for Slice {
 #[cfg(feature = "bytes")]
 impl From<Slice> for bytes::Bytes {
     /// Shares the memory; one allocation for `Bytes`' own count, unless the slice was made of a `Bytes`, or lives for ever.
+    ///
+    /// A [`Bytes::from_owner`](bytes::Bytes::from_owner) of a slice is opaque instead: made a slice again it is not seen through.
     fn from(slice: Slice) -> Self {
         if slice.is_empty() {
             return Self::new();
