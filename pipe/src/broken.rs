@@ -125,6 +125,8 @@ mistakes! {
     CloseLeavesLoose,
     /// A closing reader wakes nobody.
     CloseWithoutWake,
+    /// A copy whose source is idle does not wait for its destination's close.
+    CopyOverlooksTheClose,
     /// A reader closes without looking whether the word has changed.
     CloseBlindly,
     /// A closing reader never leaves its last chunk to the writer.

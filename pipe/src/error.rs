@@ -20,6 +20,10 @@ pub enum ReadError {
     /// This reader was closed.
     #[error("the reader is closed")]
     Closed,
+    /// An implementation of [`PipeRead`](crate::PipeRead) broke its contract: it was ready without the bytes that were waited for, an
+    /// end or a cancellation, or showed again what was consumed. Those who read in a loop would never come to an end.
+    #[error("the reader was ready and had nothing new")]
+    NoProgress,
 }
 
 /// Why a flush did not go through. What it was to publish is published, unless the reader is gone.

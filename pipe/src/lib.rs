@@ -43,6 +43,7 @@
 #![deny(unsafe_code)]
 
 mod broken;
+mod budget;
 mod cancel;
 #[allow(unsafe_code)]
 mod core;
@@ -70,6 +71,7 @@ mod write;
 #[allow(unsafe_code)]
 mod writer;
 
+pub use budget::PollBudget;
 pub use cancel::{FlushCanceller, ReadCanceller};
 pub use error::{CopyError, FlushError, OptionsError, ReadError, WriterDropped};
 pub use fixed::FixedReader;

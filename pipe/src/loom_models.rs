@@ -8,6 +8,7 @@
 mod broken;
 mod cancelling;
 mod closing;
+mod copying;
 mod ending;
 #[allow(unsafe_code)]
 mod memory;

@@ -36,6 +36,31 @@ impl ReadStatus {
     pub const fn is_cancelled(self) -> bool {
         self.cancelled
     }
+
+    /// Checks that a read of `at_least` bytes, whose reader now has `unconsumed` bytes, had a reason to be ready: for loops over a
+    /// reader of any kind, which end with an error where they would go round for ever.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::NoProgress`], when there is neither an end nor a cancellation nor so many bytes, and at least one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_pipe::{ReadError, ReadStatus};
+    ///
+    /// let status = ReadStatus::new(false, false);
+    /// assert!(status.checked(4, 4).is_ok());
+    /// assert!(matches!(status.checked(3, 4), Err(ReadError::NoProgress)));
+    /// assert!(ReadStatus::new(true, false).checked(0, 4).is_ok());
+    /// ```
+    pub fn checked(self, unconsumed: usize, at_least: usize) -> Result<Self, ReadError> {
+        if self.finished || self.cancelled || unconsumed >= at_least.max(1) {
+            Ok(self)
+        } else {
+            Err(ReadError::NoProgress)
+        }
+    }
 }
 
 /// Something to read from without copying: the pipe's [`Reader`](crate::Reader), a source behind an adapter, memory.
@@ -48,6 +73,9 @@ pub trait PipeRead {
     /// Waits until there is something to read. With `at_least` 0 that is a byte behind the examined position; otherwise
     /// that many unconsumed bytes. Either way the end of the stream, or a cancellation, is something too. When it is
     /// ready, [`buffer`](Self::buffer) shows everything unconsumed.
+    ///
+    /// An implementation that is ready without any of these makes a loop over it go round for ever. Those of this crate and of
+    /// the adapters fail with [`ReadError::NoProgress`] then: see [`ReadStatus::checked`].
     ///
     /// # Errors
     ///
@@ -119,6 +147,10 @@ pub trait PipeReadExt: PipeRead {
     /// Copies everything to a writer, up to the end of the stream, flushing as it goes: by reference where the writer links
     /// memory in. Resolves to the number of bytes moved. Neither end is finished.
     ///
+    /// While there is nothing to read, it waits for the writer to be [closed](PipeWrite::poll_closed) as well: when nobody reads there
+    /// any more, it ends with the error of a flush. Between ends that are always ready, it gives way to other tasks by a
+    /// [`PollBudget`](crate::PollBudget) for each poll.
+    ///
     /// # Errors
     ///
     /// When either end fails, or a read is cancelled. What the writer did not take is still here.
@@ -137,9 +169,13 @@ pub trait PipeReadExt: PipeRead {
     ///
     /// When the writer fails; the bytes it took are consumed, the others not.
     fn transfer<W: BufferWriter + ?Sized>(&mut self, writer: &mut W, n: usize) -> Result<usize, WriteError> {
-        let mut moved = 0;
+        let (mut moved, mut reached) = (0, self.buffer().start());
         loop {
             let buffer = self.buffer();
+            if buffer.start() != reached {
+                // It shows again what was consumed.
+                return Ok(moved);
+            }
             let chunk = buffer.slice(..buffer.start() + (n - moved).min(buffer.first_chunk().len()));
             if chunk.is_empty() {
                 return Ok(moved);
@@ -147,7 +183,7 @@ pub trait PipeReadExt: PipeRead {
             let (bytes, end) = (chunk.len(), chunk.end());
             chunk.to_slices(..).try_for_each(|slice: Slice| writer.append(slice))?;
             self.advance_to(end, end);
-            moved += bytes;
+            (moved, reached) = (moved + bytes, end);
         }
     }
 }

@@ -36,6 +36,9 @@ pub trait PipeWrite: BufferWriter {
     fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>>;
 
     /// Waits until the reader is gone.
+    ///
+    /// A copy whose source is idle polls it once everything is flushed, and ends when it is ready. It may take the place of an
+    /// earlier wait of this end, which is then polled again.
     fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 
     /// Lets go of the block being filled, so that an idle stream holds no memory. Takes effect with the next flush when bytes

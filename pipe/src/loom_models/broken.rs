@@ -77,6 +77,7 @@ broken! {
     broken_close_unsaid_in_readers_word: CloseUnsaidInReadersWord => closing::model_close_against_parking_flush,
     broken_close_leaves_loose: CloseLeavesLoose => closing::model_close_against_new_claim,
     broken_close_without_wake: CloseWithoutWake => closing::model_close_against_parking_flush,
+    broken_copy_overlooks_the_close: CopyOverlooksTheClose => copying::model_close_against_idle_copy,
     broken_close_blindly: CloseBlindly => closing::model_close_against_finish,
     broken_never_lent_at_close: NeverLentAtClose => closing::model_close_against_patch,
     broken_always_lent_at_close: AlwaysLentAtClose => closing::model_close_against_reserve,

@@ -8,7 +8,12 @@ use std::{
 };
 
 use super::{PipeRead, PipeReadExt};
-use crate::{error::CopyError, write::PipeWrite};
+use crate::{
+    broken::{self, Broken},
+    budget::PollBudget,
+    error::{CopyError, FlushError, ReadError},
+    write::PipeWrite,
+};
 
 /// A copy under way: see [`PipeReadExt::copy_to`](crate::PipeReadExt::copy_to).
 #[must_use = "a future does nothing unless awaited"]
@@ -31,21 +36,27 @@ impl<'a, R: PipeRead + ?Sized, W: PipeWrite + ?Sized> CopyTo<'a, R, W> {
         Self { reader, writer, copied: 0, step: Step::Read }
     }
 
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<u64, CopyError>> {
+    fn poll_steps(&mut self, cx: &mut Context<'_>) -> Poll<Result<u64, CopyError>> {
+        let mut budget = PollBudget::new();
         loop {
             match self.step {
                 Step::Read => {
-                    let status = ready!(self.reader.poll_read(cx, 0))?;
+                    ready!(budget.poll(cx));
+                    let Poll::Ready(read) = self.reader.poll_read(cx, 0) else {
+                        return self.poll_gone(cx).map(Err);
+                    };
+                    let status = read?;
                     if status.is_cancelled() {
                         return Poll::Ready(Err(CopyError::Cancelled));
                     }
-                    self.step = Step::Flush { finished: status.is_finished() };
                     let available = self.reader.buffer().len();
-                    if available > 0 {
-                        self.copied += self.reader.transfer(self.writer, available)? as u64;
-                    } else if status.is_finished() {
-                        self.step = Step::Done;
-                    }
+                    status.checked(available, 0)?;
+                    let moved = self.move_some(available.min(budget.left()))?;
+                    budget.spend(moved);
+                    self.step = match status.is_finished() && moved == available {
+                        true if moved == 0 => Step::Done,
+                        finished => Step::Flush { finished },
+                    };
                 }
                 Step::Flush { finished } => {
                     ready!(self.writer.poll_flush(cx))?;
@@ -55,20 +66,50 @@ impl<'a, R: PipeRead + ?Sized, W: PipeWrite + ?Sized> CopyTo<'a, R, W> {
             }
         }
     }
+
+    fn move_some(&mut self, bytes: usize) -> Result<usize, CopyError> {
+        let end = self.reader.buffer().start() + bytes;
+        let moved = self.reader.transfer(self.writer, bytes)?;
+        self.copied += moved as u64;
+        if self.reader.buffer().start() == end { Ok(moved) } else { Err(ReadError::NoProgress.into()) }
+    }
+
+    /// Waits until nobody reads what is written, while there is nothing to write: everything before is flushed, so that the writer
+    /// waits for nothing else.
+    fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<CopyError> {
+        if broken::is(Broken::CopyOverlooksTheClose) {
+            return Poll::Pending;
+        }
+        ready!(self.writer.poll_closed(cx));
+        // A flush knows why.
+        Poll::Ready(CopyError::Flush(match self.writer.poll_flush(cx) {
+            Poll::Ready(Err(error)) => error,
+            _ => FlushError::Closed(None),
+        }))
+    }
+
+    /// Takes back whatever waits at either end.
+    fn withdraw(&mut self) {
+        self.reader.withdraw();
+        self.writer.withdraw();
+    }
 }
 
 impl<R: PipeRead + ?Sized, W: PipeWrite + ?Sized> Future for CopyTo<'_, R, W> {
     type Output = Result<u64, CopyError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.poll_step(cx)
+        let copied = self.poll_steps(cx);
+        if copied.is_ready() {
+            self.withdraw();
+        }
+        copied
     }
 }
 
 impl<R: PipeRead + ?Sized, W: PipeWrite + ?Sized> Drop for CopyTo<'_, R, W> {
     fn drop(&mut self) {
-        self.reader.withdraw();
-        self.writer.withdraw();
+        self.withdraw();
     }
 }
 

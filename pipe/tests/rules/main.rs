@@ -3,6 +3,7 @@
 mod backpressure;
 mod budget;
 mod cancel;
+mod copying;
 mod ending;
 mod ends;
 #[path = "../peer/harness.rs"]
