@@ -68,7 +68,10 @@ use self::stream::StdStream;
 use crate::copy::{Copy, from::CopyIn};
 
 /// As [`copy`](crate::copy()), for a thread that may wait: copies everything from a reader to a writer, and finishes the writer.
-/// Returns the number of bytes moved.
+/// Returns the number of bytes moved. A thread has nobody to give way to, and goes on at once.
+///
+/// It notices that nobody reads the destination any more while it waits for a pipe. While it waits in a call of a stream, it
+/// does so behind that call.
 ///
 /// # Errors
 ///
@@ -130,7 +133,7 @@ pub trait BlockingWriteExt: PipeWrite {
     }
 
     /// Copies everything from a stream, straight into this end's memory, up to the end of that one, and flushes after each read.
-    /// This end is not finished. Returns the number of bytes.
+    /// This end is not finished. Returns the number of bytes. While the thread waits in the stream, nothing else is noticed.
     ///
     /// # Errors
     ///

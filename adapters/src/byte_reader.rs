@@ -110,7 +110,7 @@ pub(crate) fn poll_fill<R: PipeRead + ?Sized>(reader: &mut R, cx: &mut Context<'
         if status.is_cancelled() {
             return Poll::Ready(Err(io::Error::other(Cancelled)));
         }
-        if status.is_finished() {
+        if status.checked(reader.buffer().len(), 0).map_err(error::of_read)?.is_finished() {
             break;
         }
     }

@@ -11,7 +11,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use headpond_pipe::{CopyError, FlushError, PipeRead};
+use headpond_pipe::{CopyError, FlushError, PipeRead, PollBudget, ReadError};
 
 use crate::{
     sink::poll_write_out,
@@ -30,21 +30,37 @@ pub(crate) struct Copy {
 }
 
 impl Copy {
-    /// Goes on until everything is copied: straight from the blocks, consuming exactly what the stream takes.
+    /// Goes on until everything is copied: straight from the blocks, consuming exactly what the stream takes. When it is over, the
+    /// reader waits for nothing.
     pub(crate) fn poll<R: PipeRead + ?Sized, S: WriteStream>(
         &mut self,
         cx: &mut Context<'_>,
         reader: &mut R,
         stream: &mut S,
     ) -> Poll<Result<u64, CopyError>> {
+        let copied = self.poll_steps(cx, reader, stream);
+        if copied.is_ready() {
+            reader.withdraw();
+        }
+        copied
+    }
+
+    fn poll_steps<R: PipeRead + ?Sized, S: WriteStream>(
+        &mut self,
+        cx: &mut Context<'_>,
+        reader: &mut R,
+        stream: &mut S,
+    ) -> Poll<Result<u64, CopyError>> {
+        let mut budget = PollBudget::new();
         loop {
+            ready!(budget.poll(cx));
             let finished = match self.writing {
                 Some(finished) => finished,
                 None => ready!(self.poll_read(cx, reader, stream))?,
             };
             self.writing = Some(finished);
             let (copied, unsent) = (&mut self.copied, &mut self.unsent);
-            let written = ready!(poll_write_out(reader, stream, cx, |n| {
+            let written = ready!(poll_write_out(reader, stream, cx, &mut budget, |n| {
                 *copied += n as u64;
                 *unsent = true;
             }));
@@ -72,7 +88,7 @@ impl Copy {
     ) -> Poll<Result<bool, CopyError>> {
         match reader.poll_read(cx, 0)? {
             Poll::Ready(status) if status.is_cancelled() => Poll::Ready(Err(CopyError::Cancelled)),
-            Poll::Ready(status) => Poll::Ready(Ok(status.is_finished())),
+            Poll::Ready(status) => Poll::Ready(Ok(status.checked(reader.buffer().len(), 0)?.is_finished())),
             Poll::Pending => {
                 if let Poll::Ready(sent) = self.poll_send(cx, stream) {
                     sent?;
@@ -91,6 +107,10 @@ impl Copy {
     }
 }
 
+/// What a failure to write out means for a copy: the stream's, or that of a reader that makes no progress.
 pub(crate) fn sink_error(error: io::Error) -> CopyError {
-    CopyError::Flush(FlushError::Sink(Arc::new(error)))
+    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(ReadError::NoProgress) => ReadError::NoProgress.into(),
+        _ => CopyError::Flush(FlushError::Sink(Arc::new(error))),
+    }
 }

@@ -11,12 +11,13 @@ use std::{
 };
 
 use headpond_pipe::{
-    Pipe, PipeOptions, PipeOptionsBuilder, PipeRead, PipeWrite, ReadCanceller, ReadError, ReadStatus, Reader, Writer,
+    Pipe, PipeOptions, PipeOptionsBuilder, PipeRead, PipeWrite, PollBudget, ReadCanceller, ReadError, ReadStatus,
+    Reader, Writer,
 };
 use headpond_pool::{Position, Sequence, SharedError, Slice};
 
-/// How many empty pieces are passed over before the task lets others run: a giver of nothing is not to hold up its executor.
-const EMPTY_IN_A_ROW: usize = 32;
+/// What an empty piece counts for, in bytes: a giver of nothing is not to hold up its executor.
+const EMPTY: usize = PollBudget::BYTES / 32;
 
 /// What pieces fail with, as they give it.
 pub(crate) type PieceError = Box<dyn Error + Send + Sync>;
@@ -92,7 +93,7 @@ impl<P> Feed<P> {
 
 impl<P: Pieces> Feed<P> {
     pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
-        let mut empty_pieces = 0;
+        let mut budget = PollBudget::new();
         loop {
             let is_there = at_least > 0 && self.reader.unconsumed() >= at_least;
             if self.ended || is_there || at_least > self.max_unconsumed {
@@ -104,17 +105,15 @@ impl<P: Pieces> Feed<P> {
                 }
                 _ => {}
             }
-            match self.pieces.poll_piece(cx) {
+            let polled = budget.poll(cx);
+            let piece = if polled.is_ready() { self.pieces.poll_piece(cx) } else { Poll::Pending };
+            match piece {
                 // The reader parks, so that a cancel finds it.
                 Poll::Pending => return self.reader.poll_read(cx, at_least),
-                Poll::Ready(Some(Ok(piece))) if piece.is_empty() => {
-                    empty_pieces += 1;
-                    if empty_pieces == EMPTY_IN_A_ROW {
-                        cx.waker().wake_by_ref();
-                        return self.reader.poll_read(cx, at_least);
-                    }
+                Poll::Ready(Some(Ok(piece))) => {
+                    budget.spend(if piece.is_empty() { EMPTY } else { piece.len() });
+                    self.put(cx, piece);
                 }
-                Poll::Ready(Some(Ok(piece))) => self.put(cx, piece),
                 Poll::Ready(Some(Err(error))) => {
                     self.ended = true;
                     PipeWrite::abort(&mut self.writer, error.into());
@@ -131,7 +130,7 @@ impl<P: Pieces> Feed<P> {
     fn put(&mut self, cx: &mut Context<'_>, piece: Slice) {
         // Neither can fail while the reader is here and not closed; and the flush never waits: see the module's docs. The
         // reader is not parked, so it wakes nobody.
-        if self.writer.append(piece).is_ok() {
+        if !piece.is_empty() && self.writer.append(piece).is_ok() {
             let _ = self.writer.poll_flush(cx);
         }
     }

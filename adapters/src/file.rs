@@ -59,7 +59,7 @@ use crate::{
 ///
 /// The end is wherever the file ends when the job gets there: what is appended meanwhile is read, what is cut off is not. What
 /// the file fails with is [`ReadError::Aborted`], behind the bytes before it: [`IsADirectory`](std::io::ErrorKind::IsADirectory), for
-/// one. A reader that closes ends the job.
+/// one. A reader that closes ends the job, behind the call of the file that its thread waits in.
 pub fn read(file: File, options: &PipeOptions) -> (Reader, ReadJob) {
     // A job that is gone is no end of the file, whatever the options say of their own writers.
     let Pipe { writer, reader } = Pipe::new(&options.with_on_writer_drop(OnWriterDrop::Abort));

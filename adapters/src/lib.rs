@@ -39,7 +39,7 @@
 //! | the writer aborted | `ConnectionAborted` |
 //! | the reader is gone, or this end was closed or finished | `BrokenPipe` |
 //! | either was done with an `io::Error`, or what stands behind the end failed with one | that one's kind (but never `Interrupted` nor `WouldBlock`) |
-//! | what stands behind the end failed otherwise | `Other` |
+//! | what stands behind the end failed otherwise, or breaks the contract of [`PipeRead`](headpond_pipe::PipeRead) | `Other` |
 //! | the pool can never give what a write takes | `OutOfMemory` |
 //! | more is unconsumed than the pipe may hold | `QuotaExceeded` |
 //! | more is reserved at once than the pipe allows | `InvalidInput` |

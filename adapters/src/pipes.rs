@@ -20,7 +20,8 @@ pub trait CopyFromExt: PipeWrite {
 impl<W: PipeWrite + ?Sized> CopyFromExt for W {}
 
 /// Copies everything from a reader to a writer, by reference where the writer links memory in, and finishes the writer.
-/// Resolves to the number of bytes moved.
+/// Resolves to the number of bytes moved. As [`copy_to`](PipeReadExt::copy_to), it gives way to other tasks, and notices that nobody
+/// reads the destination any more.
 ///
 /// # Errors
 ///
@@ -58,11 +59,13 @@ pub async fn copy<R: PipeRead + ?Sized, W: PipeWrite + ?Sized>(
 }
 
 /// Copies both ways between two peers, each a reader and a writer: what either says reaches the other, and its end ends the
-/// other's stream. Resolves when both have ended, to the bytes moved from `a` to `b`, and from `b` to `a`.
+/// other's stream. Resolves when both have ended, to the bytes moved from `a` to `b`, and from `b` to `a`. Each direction gives way
+/// to the other.
 ///
 /// # Errors
 ///
-/// The first failure of either direction, at once. What was not moved is still its reader's.
+/// The first failure of either direction, at once, be it that nobody reads a destination any more while both are idle. What was
+/// not moved is still its reader's.
 ///
 /// # Cancel safety
 ///

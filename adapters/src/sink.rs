@@ -11,7 +11,8 @@ use std::{
 };
 
 use headpond_pipe::{
-    FlushCanceller, FlushError, Pipe, PipeOptions, PipeOptionsBuilder, PipeRead, PipeWrite, Reader, Writer,
+    FlushCanceller, FlushError, Pipe, PipeOptions, PipeOptionsBuilder, PipeRead, PipeWrite, PollBudget, ReadError,
+    Reader, Writer,
 };
 use headpond_pool::{SharedError, WriteError};
 
@@ -42,19 +43,22 @@ enum Progress {
     Finished,
 }
 
-/// Writes everything in the buffer of `reader` to a stream, and consumes exactly what that takes. `moved` is told of it
-/// before.
+/// Writes everything in the buffer of `reader` to a stream, and consumes exactly what that takes; gives way when the budget is
+/// spent. `moved` is told of it before.
 pub(crate) fn poll_write_out<R: PipeRead + ?Sized, S: WriteStream>(
     reader: &mut R,
     stream: &mut S,
     cx: &mut Context<'_>,
+    budget: &mut PollBudget,
     mut moved: impl FnMut(usize),
 ) -> Poll<io::Result<()>> {
     loop {
-        let buffer = reader.buffer();
-        if buffer.is_empty() {
+        let whole = reader.buffer();
+        if whole.is_empty() {
             return Poll::Ready(Ok(()));
         }
+        ready!(budget.poll(cx));
+        let buffer = whole.slice(..whole.start() + whole.len().min(budget.left()));
         let mut pieces = [IoSlice::new(&[]); PIECES];
         let filled = buffer.io_slices(&mut pieces);
         let written = ready!(settled(cx, |cx| stream.poll_write(cx, &pieces[..filled])))?;
@@ -65,6 +69,10 @@ pub(crate) fn poll_write_out<R: PipeRead + ?Sized, S: WriteStream>(
         let consumed = buffer.start() + written;
         moved(written);
         reader.advance_to(consumed, consumed);
+        budget.spend(written);
+        if reader.buffer().start() != consumed {
+            return Poll::Ready(Err(error::of_read(ReadError::NoProgress)));
+        }
     }
 }
 
@@ -159,6 +167,8 @@ impl<S: WriteStream> Sink<S> {
 
     pub(crate) fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.stream.poll_closed(cx).is_ready() {
+            // The next flush asks the stream, which knows why.
+            self.unsent = true;
             return Poll::Ready(());
         }
         self.writer.poll_closed(cx)
@@ -215,9 +225,10 @@ impl<S: WriteStream> Sink<S> {
     }
 
     fn poll_write_published(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut budget = PollBudget::new();
         while self.has_published() {
             let (writer, unsent) = (&mut self.writer, &mut self.unsent);
-            ready!(poll_write_out(&mut self.reader, &mut self.stream, cx, |_| {
+            ready!(poll_write_out(&mut self.reader, &mut self.stream, cx, &mut budget, |_| {
                 *unsent = true;
                 // Or else the advance that follows would wake the task that is running.
                 writer.withdraw();

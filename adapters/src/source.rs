@@ -10,7 +10,8 @@ use std::{
 };
 
 use headpond_pipe::{
-    Pipe, PipeOptions, PipeOptionsBuilder, PipeRead, PipeWrite, ReadCanceller, ReadError, ReadStatus, Reader, Writer,
+    Pipe, PipeOptions, PipeOptionsBuilder, PipeRead, PipeWrite, PollBudget, ReadCanceller, ReadError, ReadStatus,
+    Reader, Writer,
 };
 use headpond_pool::{Position, Sequence, SharedError};
 
@@ -141,6 +142,7 @@ impl Inlet {
         stream: &mut S,
         at_least: usize,
     ) -> Poll<Result<ReadStatus, ReadError>> {
+        let mut budget = PollBudget::new();
         loop {
             let is_there = at_least > 0 && self.reader.unconsumed() >= at_least;
             if self.ended || is_there || at_least > self.max_unconsumed {
@@ -152,11 +154,13 @@ impl Inlet {
                 }
                 _ => {}
             }
-            if self.poll_fill(cx, stream).is_pending() {
+            let before = self.reader.unconsumed();
+            if budget.poll(cx).is_pending() || self.poll_fill(cx, stream).is_pending() {
                 // An idle stream holds no block; the reader takes it when it parks, and is woken by a cancel.
                 self.writer.release();
                 return self.reader.poll_read(cx, at_least);
             }
+            budget.spend(self.reader.unconsumed() - before);
         }
     }
 

@@ -10,6 +10,9 @@ use headpond_pool::SharedError;
 /// How often a stream may say that it was interrupted before the others of its executor get their turn.
 const MOST_INTERRUPTIONS: usize = 16;
 
+/// What a read of a stream counts for in a budget, in bytes at the least: it may be a system call.
+pub(crate) const LEAST_READ: usize = 4096;
+
 /// A stream that is read from.
 pub(crate) trait ReadStream {
     /// Reads some bytes into `memory`, which is not empty; 0 of them at the end.

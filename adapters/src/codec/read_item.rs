@@ -8,7 +8,7 @@ use std::{
 };
 
 use headpond_codec::Decoder;
-use headpond_pipe::PipeRead;
+use headpond_pipe::{PipeRead, PollBudget};
 
 use super::ReadItemError;
 
@@ -115,6 +115,7 @@ where
     D: for<'a> Decoder<Item<'a> = O>,
 {
     let mut is_ended = false;
+    let mut budget = PollBudget::new();
     loop {
         let buffer = reader.buffer();
         let start = buffer.start();
@@ -130,10 +131,14 @@ where
         if item.is_some() || is_ended {
             return Poll::Ready(Ok(item));
         }
+        let before = reader.buffer().len();
+        ready!(budget.poll(cx));
         let status = ready!(reader.poll_read(cx, len))?;
         if status.is_cancelled() {
             return Poll::Ready(Err(ReadItemError::Cancelled));
         }
-        is_ended = status.is_finished();
+        let there = reader.buffer().len();
+        is_ended = status.checked(there, len.max(before + 1))?.is_finished();
+        budget.spend(there - before.min(there));
     }
 }

@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use headpond_pipe::{CopyError, PipeOptions};
+use headpond_pipe::{CopyError, PipeOptions, PollBudget};
 
 use super::sink_error;
 use crate::{
@@ -15,9 +15,6 @@ use crate::{
     source::Inlet,
     stream::{ReadPieces, WriteStream, settled},
 };
-
-/// How many bytes one poll moves at most before the other direction, and other tasks, get their turn.
-const MOST_AT_ONCE: usize = 1 << 20;
 
 /// One direction of a copy: a pipe that is filled when it is empty, and emptied before it is filled again.
 #[derive(Debug)]
@@ -81,15 +78,16 @@ impl Direction {
         to: &mut B,
         closes: bool,
     ) -> Poll<Result<u64, CopyError>> {
-        let stop = self.copied + MOST_AT_ONCE as u64;
-        while self.copied < stop {
+        let mut budget = PollBudget::new();
+        loop {
+            ready!(budget.poll(cx));
             match self.step {
                 Step::Read => {
                     let finished = ready!(self.poll_gather(cx, from, to))?;
                     self.step = Step::Write { finished };
                 }
                 Step::Write { finished } => {
-                    ready!(self.poll_write(cx, to)).map_err(sink_error)?;
+                    ready!(self.poll_write(cx, &mut budget, to)).map_err(sink_error)?;
                     self.step = if finished { Step::Close } else { Step::Read };
                 }
                 Step::Close => {
@@ -102,8 +100,6 @@ impl Direction {
                 Step::Done => return Poll::Ready(Ok(self.copied)),
             }
         }
-        cx.waker().wake_by_ref();
-        Poll::Pending
     }
 
     /// Reads until the stream has no more for now, up to what one vectored read takes: where the stream has no such reads,
@@ -142,9 +138,14 @@ impl Direction {
         }
     }
 
-    fn poll_write<B: WriteStream>(&mut self, cx: &mut Context<'_>, to: &mut B) -> Poll<io::Result<()>> {
+    fn poll_write<B: WriteStream>(
+        &mut self,
+        cx: &mut Context<'_>,
+        budget: &mut PollBudget,
+        to: &mut B,
+    ) -> Poll<io::Result<()>> {
         let (copied, unsent) = (&mut self.copied, &mut self.unsent);
-        poll_write_out(self.inlet.reader(), to, cx, |n| {
+        poll_write_out(self.inlet.reader(), to, cx, budget, |n| {
             *copied += n as u64;
             *unsent = true;
         })

@@ -2,10 +2,10 @@
 
 use std::task::{Context, Poll, ready};
 
-use headpond_pipe::{CopyError, PipeWrite, ReadError};
+use headpond_pipe::{CopyError, FlushError, PipeWrite, PollBudget, ReadError};
 
 use crate::{
-    stream::{ReadStream, checked, settled},
+    stream::{LEAST_READ, ReadStream, checked, settled},
     sync::Arc,
 };
 
@@ -17,34 +17,62 @@ pub(crate) struct CopyIn {
 }
 
 impl CopyIn {
-    /// Goes on until everything is copied: read straight into the writer's memory, and flushed after each read.
+    /// Goes on until everything is copied: read straight into the writer's memory, and flushed after each read. When it is over, the
+    /// writer waits for nothing.
     pub(crate) fn poll<S: ReadStream, W: PipeWrite + ?Sized>(
         &mut self,
         cx: &mut Context<'_>,
         stream: &mut S,
         writer: &mut W,
     ) -> Poll<Result<u64, CopyError>> {
+        let copied = self.poll_steps(cx, stream, writer);
+        if copied.is_ready() {
+            writer.withdraw();
+        }
+        copied
+    }
+
+    fn poll_steps<S: ReadStream, W: PipeWrite + ?Sized>(
+        &mut self,
+        cx: &mut Context<'_>,
+        stream: &mut S,
+        writer: &mut W,
+    ) -> Poll<Result<u64, CopyError>> {
+        let mut budget = PollBudget::new();
         loop {
             ready!(writer.poll_flush(cx))?;
             if self.ended {
                 return Poll::Ready(Ok(self.copied));
             }
+            ready!(budget.poll(cx));
             ready!(writer.poll_reserve(cx, 1))?;
             let mut memory = writer.reserve(1)?.at_least(1)?;
             let offered = memory.len();
             let Poll::Ready(read) = settled(cx, |cx| stream.poll_read(cx, &mut memory)) else {
                 // An idle stream holds no block.
                 writer.release();
-                return Poll::Pending;
+                return poll_gone(cx, writer).map(|error| Err(error.into()));
             };
             match read.and_then(|n| checked(n, offered)) {
                 Ok(0) => self.ended = true,
                 Ok(n) => {
                     memory.advance(n);
                     self.copied += n as u64;
+                    budget.spend(n.max(LEAST_READ));
                 }
                 Err(error) => return Poll::Ready(Err(ReadError::Aborted(Arc::new(error)).into())),
             }
         }
     }
+}
+
+/// Waits until nobody reads what is written, while there is nothing to write: all of it is flushed, so that the writer waits for
+/// nothing else.
+fn poll_gone<W: PipeWrite + ?Sized>(cx: &mut Context<'_>, writer: &mut W) -> Poll<FlushError> {
+    ready!(writer.poll_closed(cx));
+    // A flush knows why.
+    Poll::Ready(match writer.poll_flush(cx) {
+        Poll::Ready(Err(error)) => error,
+        _ => FlushError::Closed(None),
+    })
 }

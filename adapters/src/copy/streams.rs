@@ -7,7 +7,12 @@ macro_rules! impl_copies {
         #[doc = concat!("A copy under way: see [`", $copy_to, "`](super::", $copy_to, ").")]
         ///
         /// It writes from the blocks where they lie, many with one call, and consumes exactly what the stream takes; the stream is
-        /// flushed whenever there is nothing more to read, and left open at the end. It resolves to the number of bytes.
+        /// flushed whenever there is nothing more to read, and left open at the end. It resolves to the number of bytes. It gives way
+        /// to other tasks by a [`PollBudget`](headpond_pipe::PollBudget) for each poll.
+        ///
+        /// While there is nothing to read, it does not notice that the stream's peer is gone: the traits of streams have no call that
+        /// waits for that, and only a write, a flush or a read can tell. Where it matters, copy both ways, or between the ends of a
+        /// connection (feature `transport`), whose pumps read all the time, and close the pipe when that fails.
         ///
         /// # Errors
         ///
@@ -53,11 +58,13 @@ macro_rules! impl_copies {
         #[doc = concat!("A copy from a stream under way: see [`", $copy_from, "`](super::", $copy_from, ").")]
         ///
         /// It reads straight into the writer's memory, and flushes after each read; while the stream has nothing, no block is held.
-        /// At the stream's end it resolves to the number of bytes; the writer is not finished.
+        /// At the stream's end it resolves to the number of bytes; the writer is not finished. It gives way to other tasks by a
+        /// [`PollBudget`](headpond_pipe::PollBudget) for each poll.
         ///
         /// # Errors
         ///
-        /// When the stream or the writer fails. What was read before is written.
+        /// When the stream fails, or the writer, be it that nobody reads any more while the stream has nothing. What was read before
+        /// is written.
         ///
         /// # Cancel safety
         ///
@@ -97,7 +104,10 @@ macro_rules! impl_copies {
         }
 
         /// Copies everything from one stream to another through the pool's blocks, many with one write, and flushes. Resolves to
-        /// the number of bytes. Both streams are left open.
+        /// the number of bytes. Both streams are left open. It gives way to other tasks by a
+        /// [`PollBudget`](headpond_pipe::PollBudget) for each poll.
+        ///
+        /// While `from` has nothing, it does not notice that the peer of `to` is gone: see [`CopyToStream`].
         ///
         /// # Errors
         ///
@@ -115,7 +125,8 @@ macro_rules! impl_copies {
         }
 
         /// Copies both ways between two streams, and ends each of them when the other has ended. Resolves when both have, to the
-        /// bytes copied from `a` to `b`, and from `b` to `a`. While both are idle, no block is held.
+        /// bytes copied from `a` to `b`, and from `b` to `a`. While both are idle, no block is held. Each direction gives way to the
+        /// other, and to other tasks, by a [`PollBudget`](headpond_pipe::PollBudget) for each poll.
         ///
         /// # Errors
         ///

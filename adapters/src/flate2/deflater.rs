@@ -11,19 +11,15 @@ use headpond_pool::SharedError;
 
 use crate::{error, stream::WriteStream};
 
-/// How many bytes one turn deflates before others get theirs: some ten milliseconds' worth.
-const MOST_IN_A_TURN: usize = 1 << 20;
-
 /// How much memory a flush needs at once. With 6 bytes or fewer it cannot tell whether it has written all of its mark, and writes
 /// another, for ever.
 const LEAST_OF_A_FLUSH: usize = 8;
 
-/// A writing end, and what deflates for it.
+/// A writing end, and what deflates for it. That others get their turn is seen to by what it is written by, which offers no more
+/// than a poll is to take.
 pub(super) struct Deflater<W> {
     pub(super) inner: W,
     compress: Compress,
-    /// How many bytes were taken in this turn.
-    taken: usize,
     /// The last call filled the memory it was given: more may be inside, and what there is is to be published.
     full: bool,
     stage: Stage,
@@ -41,7 +37,7 @@ enum Stage {
 
 impl<W> Deflater<W> {
     pub(super) fn new(inner: W, compress: Compress) -> Self {
-        Self { inner, compress, taken: 0, full: false, stage: Stage::Open }
+        Self { inner, compress, full: false, stage: Stage::Open }
     }
 }
 
@@ -71,16 +67,6 @@ impl<W: PipeWrite> Deflater<W> {
         self.full = made == offered;
         Poll::Ready(outcome.map(|status| (taken, status)).map_err(io::Error::other))
     }
-
-    /// Whether the turn is over.
-    fn must_yield(&mut self, cx: &mut Context<'_>) -> bool {
-        let over = self.taken >= MOST_IN_A_TURN;
-        if over {
-            self.taken = 0;
-            cx.waker().wake_by_ref();
-        }
-        over
-    }
 }
 
 impl<W: PipeWrite> WriteStream for Deflater<W> {
@@ -88,15 +74,10 @@ impl<W: PipeWrite> WriteStream for Deflater<W> {
 
     fn poll_write(&mut self, cx: &mut Context<'_>, pieces: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
         let Some(piece) = pieces.first() else { return Poll::Ready(Ok(0)) };
-        let piece = &piece[..piece.len().min(MOST_IN_A_TURN)];
-        if self.must_yield(cx) {
-            return Poll::Pending;
-        }
         loop {
             let (taken, _) = ready!(self.poll_deflate(cx, piece, FlushCompress::None))?;
             if taken > 0 {
                 self.stage = Stage::Open;
-                self.taken += taken;
                 return Poll::Ready(Ok(taken));
             }
         }

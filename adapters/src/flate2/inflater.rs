@@ -6,7 +6,7 @@ use std::{
 };
 
 use flate2::{Decompress, FlushDecompress, Status};
-use headpond_pipe::{PipeRead, ReadCanceller};
+use headpond_pipe::{PipeRead, PollBudget, ReadCanceller};
 use headpond_pool::SharedError;
 
 use super::{Format, InflateError};
@@ -19,8 +19,8 @@ use crate::{
 /// What every member of a gzip stream begins with.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// How often one poll may take input that makes no output before others get their turn: such input can go on for ever.
-const MOST_IN_VAIN: usize = 32;
+/// What input counts for that makes no output, in bytes at the least.
+const IN_VAIN: usize = PollBudget::BYTES / 32;
 
 /// A reading end, and what inflates its bytes.
 pub(super) struct Inflater<R> {
@@ -36,6 +36,8 @@ pub(super) struct Inflater<R> {
     made: u64,
     /// The last call filled what it was offered: more may come of no input.
     full: bool,
+    /// How much input is taken before others get their turn: it may go on for ever and make nothing.
+    budget: PollBudget,
     /// Met behind bytes that are to be read first.
     fault: Option<InflateError>,
 }
@@ -60,6 +62,7 @@ impl<R> Inflater<R> {
             stage: Stage::Inside,
             made: 0,
             full: false,
+            budget: PollBudget::new(),
             fault: None,
         }
     }
@@ -75,7 +78,7 @@ impl<R: PipeRead> Inflater<R> {
                 self.canceller.iter().for_each(ReadCanceller::cancel);
                 return Poll::Pending;
             }
-            if status.is_finished() {
+            if status.checked(self.inner.buffer().len(), bytes).map_err(error::of_read)?.is_finished() {
                 break;
             }
         }
@@ -96,12 +99,14 @@ impl<R: PipeRead> Inflater<R> {
             None => memory,
         };
         let (before_in, before_out) = (self.decompress.total_in(), self.decompress.total_out());
-        let input = self.inner.buffer();
-        let outcome = self.decompress.decompress(input.first_chunk(), offered, FlushDecompress::None);
+        let input = self.inner.buffer().first_chunk();
+        let input = &input[..input.len().min(self.budget.left())];
+        let outcome = self.decompress.decompress(input, offered, FlushDecompress::None);
         let taken = (self.decompress.total_in() - before_in) as usize;
         let made = (self.decompress.total_out() - before_out) as usize;
         self.full = made == offered.len();
         consume(&mut self.inner, taken);
+        self.budget.spend(if made == 0 { IN_VAIN.max(taken) } else { taken });
         if let (Some(0), Some(limit), true) = (left, self.limit, made > 0) {
             self.fault = Some(InflateError::TooLong { limit });
             return 0;
@@ -136,7 +141,8 @@ impl<R: PipeRead> Inflater<R> {
 
 impl<R: PipeRead> ReadStream for Inflater<R> {
     fn poll_read(&mut self, cx: &mut Context<'_>, memory: &mut [u8]) -> Poll<io::Result<usize>> {
-        for _ in 0..MOST_IN_VAIN {
+        loop {
+            ready!(self.budget.poll(cx));
             if let Some(fault) = self.fault.take() {
                 return Poll::Ready(Err(fault.into()));
             }
@@ -154,8 +160,6 @@ impl<R: PipeRead> ReadStream for Inflater<R> {
                 Stage::Ended => return Poll::Ready(Ok(0)),
             }
         }
-        cx.waker().wake_by_ref();
-        Poll::Pending
     }
 
     fn withdraw(&mut self) {

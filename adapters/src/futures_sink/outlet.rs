@@ -11,7 +11,9 @@ use std::{
 
 use bytes::Bytes;
 use futures_sink::Sink;
-use headpond_pipe::{FlushError, Pipe, PipeOptions, PipeOptionsBuilder, PipeRead, PipeWrite, Reader, Writer};
+use headpond_pipe::{
+    FlushError, Pipe, PipeOptions, PipeOptionsBuilder, PipeRead, PipeWrite, PollBudget, Reader, Writer,
+};
 use headpond_pool::{SharedError, WriteError};
 
 /// A sink, and the pipe that it takes its bytes from.
@@ -129,10 +131,13 @@ where
 
     /// Gives the sink what is published. What it refuses stays.
     fn poll_hand_over(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SharedError>> {
+        let mut budget = PollBudget::new();
         while self.has_published() {
+            ready!(budget.poll(cx));
             ready!(Pin::new(&mut self.sink).poll_ready(cx)).map_err(shared)?;
             let buffer = self.reader.buffer();
             let Some(piece) = buffer.to_slices(..).next() else { break };
+            budget.spend(piece.len());
             let consumed = buffer.start() + piece.len();
             Pin::new(&mut self.sink).start_send(piece.into()).map_err(shared)?;
             self.unsent = true;

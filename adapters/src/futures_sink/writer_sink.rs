@@ -22,6 +22,9 @@ use crate::{
 /// it. Closing finishes the stream; dropped without, it ends as the pipe's options say, which is with an error by default. Errors
 /// are those of the [crate](crate#errors)'s table.
 ///
+/// Sinks have no call that waits until nobody reads: while a stream that is forwarded has nothing, that the reader is gone is noticed
+/// with its next item. A [copy](headpond_pipe::PipeReadExt::copy_to) from a `StreamReader` notices it at once.
+///
 /// # Cancel safety
 ///
 /// An item given to the sink stays with it, whatever future is dropped then.

@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use headpond_pipe::{PipeRead, PipeWrite, Writer};
+use headpond_pipe::{FlushError, PipeRead, PipeWrite, PollBudget, Writer};
 use headpond_pool::{BlockSource, WriteError};
 use rustls::{Error, InvalidMessage};
 
@@ -21,6 +21,9 @@ const MOST_DATA: usize = 16 * 1024;
 
 /// A record that would have less room than this in the rest of a block goes into the next one, unless it is all there is.
 const LEAST_ROOM: usize = 1024;
+
+/// What a record received counts for, in bytes: as much as the longest, since the shortest may take as long.
+pub(super) const RECORD: usize = 16 * 1024;
 
 /// A session, between the ends of its ciphertext.
 pub(super) struct Channel<R: PipeRead, W: PipeWrite> {
@@ -66,7 +69,9 @@ impl<R: PipeRead, W: PipeWrite> Channel<R, W> {
     fn poll_handshake(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TlsError>> {
         // The client speaks first.
         self.engine.process(&mut self.incoming, &mut self.queued)?;
+        let mut budget = PollBudget::new();
         loop {
+            ready!(budget.poll(cx));
             let sent = self.poll_say(cx);
             if let Poll::Ready(Err(error)) = sent {
                 return Poll::Ready(Err(self.reason_for(error, cx)));
@@ -76,21 +81,41 @@ impl<R: PipeRead, W: PipeWrite> Channel<R, W> {
                 return Poll::Ready(Ok(()));
             }
             ready!(sent)?;
-            if ready!(self.poll_receive(cx))? == Received::PeerClosed {
+            let Poll::Ready(received) = self.poll_receive(cx) else {
+                let unsent = ready!(self.poll_gone(cx));
+                return Poll::Ready(Err(self.reason_for(unsent, cx)));
+            };
+            if received? == Received::PeerClosed {
                 return Poll::Ready(Err(TlsError::Truncated));
             }
+            budget.spend(RECORD);
         }
     }
 
     /// Why nothing can be sent: a peer that has given up does not listen any more, but may have said why.
     fn reason_for(&mut self, unsent: TlsError, cx: &mut Context<'_>) -> TlsError {
-        loop {
+        let mut budget = PollBudget::new();
+        while budget.left() > 0 {
             match self.poll_receive(cx) {
-                Poll::Ready(Ok(Received::Nothing)) => {}
+                Poll::Ready(Ok(Received::Nothing)) => budget.spend(RECORD),
                 Poll::Ready(Err(error @ TlsError::Alert(_))) => return error,
-                _ => return unsent,
+                _ => break,
             }
         }
+        unsent
+    }
+
+    /// Waits until nobody reads the ciphertext any more, while there is nothing to be sent.
+    pub(super) fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<TlsError> {
+        if self.mute {
+            return Poll::Pending;
+        }
+        ready!(self.writer.poll_closed(cx));
+        // A flush knows why.
+        Poll::Ready(TlsError::Send(match self.writer.poll_flush(cx) {
+            Poll::Ready(Err(error)) => error,
+            _ => FlushError::Closed(None),
+        }))
     }
 
     /// Writes and publishes what the session has to say itself.
@@ -146,7 +171,9 @@ impl<R: PipeRead, W: PipeWrite> Channel<R, W> {
             if status.is_cancelled() {
                 return Poll::Ready(Err(TlsError::Cancelled));
             }
-            if status.is_finished() && self.reader.buffer().len() < needed {
+            let there = self.reader.buffer().len();
+            status.checked(there, needed).map_err(TlsError::Receive)?;
+            if there < needed {
                 return Poll::Ready(Err(TlsError::Truncated));
             }
         }

@@ -7,20 +7,14 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use headpond_pipe::{FlushError, PipeRead, PipeWrite, ReadError, Reader, Writer};
+use headpond_pipe::{FlushError, PipeRead, PipeWrite, PollBudget, ReadError, Reader, Writer};
 use headpond_pool::SharedError;
 
 use super::{
-    channel::{Channel, Received},
+    channel::{Channel, RECORD, Received},
     error::TlsError,
 };
 use crate::sync::Arc;
-
-/// How many records one poll receives at most before the other direction, and other tasks, get their turn.
-const MOST_RECORDS: usize = 16;
-
-/// How many times one poll sends at most, likewise.
-const MOST_SENDS: usize = 8;
 
 /// How many bytes are encrypted before they are published.
 const MOST_UNSENT: usize = 64 * 1024;
@@ -37,7 +31,9 @@ const MOST_UNSENT: usize = 64 * 1024;
 /// - **An abort** of the plaintext's writer, or dropping it unfinished, aborts the ciphertext without that word, so that the peer
 ///   does not take it for an end.
 /// - **A plaintext reader that is closed** or dropped has what comes decrypted for nobody, until the peer is done.
+/// - **A ciphertext that nobody reads** any more fails sending, also while there is nothing to be sent; receiving goes on.
 /// - **While nobody speaks**, no block is held.
+/// - **Between ends that are always ready** it gives way to other tasks, each direction by a [`PollBudget`] for each poll.
 ///
 /// # Errors
 ///
@@ -116,7 +112,9 @@ impl<R: PipeRead, W: PipeWrite> TlsPump<R, W> {
     }
 
     fn poll_inbound(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TlsError>> {
-        for _ in 0..MOST_RECORDS {
+        let mut budget = PollBudget::new();
+        loop {
+            ready!(budget.poll(cx));
             let wanted = match ready!(self.writer.poll_flush(cx)) {
                 Err(FlushError::Closed(_)) => false,
                 // Nobody has a canceller of this writer, nor ends it before this direction is over.
@@ -130,6 +128,7 @@ impl<R: PipeRead, W: PipeWrite> TlsPump<R, W> {
                 }
                 return Poll::Pending;
             };
+            budget.spend(RECORD);
             match received? {
                 Received::Nothing => {}
                 Received::Data => self.channel.deliver(&mut self.writer)?,
@@ -142,14 +141,14 @@ impl<R: PipeRead, W: PipeWrite> TlsPump<R, W> {
                 }
             }
         }
-        cx.waker().wake_by_ref();
-        Poll::Pending
     }
 
     fn poll_outbound(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TlsError>> {
-        for _ in 0..MOST_SENDS {
+        let mut budget = PollBudget::new();
+        loop {
+            ready!(budget.poll(cx));
             match self.outbound {
-                Outbound::Send => ready!(self.poll_send(cx))?,
+                Outbound::Send => ready!(self.poll_send(cx, &mut budget))?,
                 Outbound::Finish => {
                     ready!(self.channel.poll_finish(cx))?;
                     self.reader.close();
@@ -164,12 +163,10 @@ impl<R: PipeRead, W: PipeWrite> TlsPump<R, W> {
                 Outbound::Over => return Poll::Ready(Ok(())),
             }
         }
-        cx.waker().wake_by_ref();
-        Poll::Pending
     }
 
     /// Sends once.
-    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TlsError>> {
+    fn poll_send(&mut self, cx: &mut Context<'_>, budget: &mut PollBudget) -> Poll<Result<(), TlsError>> {
         if self.reader.is_aborted() {
             // What is unsent is worth nothing without its end.
             let end = self.reader.peek().end();
@@ -190,10 +187,10 @@ impl<R: PipeRead, W: PipeWrite> TlsPump<R, W> {
             Poll::Ready(Err(error)) => return Poll::Ready(Err(TlsError::Aborted(Arc::new(error)))),
             Poll::Pending => {
                 self.channel.release();
-                return Poll::Pending;
+                return self.channel.poll_gone(cx).map(Err);
             }
         };
-        ready!(self.poll_encrypt(cx))?;
+        ready!(self.poll_encrypt(cx, budget))?;
         if status.is_finished() && self.reader.buffer().is_empty() {
             self.channel.close()?;
             self.outbound = Outbound::Finish;
@@ -202,14 +199,15 @@ impl<R: PipeRead, W: PipeWrite> TlsPump<R, W> {
     }
 
     /// Encrypts what there is, up to as much as is published at once.
-    fn poll_encrypt(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TlsError>> {
+    fn poll_encrypt(&mut self, cx: &mut Context<'_>, budget: &mut PollBudget) -> Poll<Result<(), TlsError>> {
         let mut unsent = 0;
-        while unsent < MOST_UNSENT {
+        while unsent < MOST_UNSENT && budget.left() > 0 {
             let buffer = self.reader.buffer();
             if buffer.is_empty() {
                 break;
             }
-            let encrypted = match self.channel.poll_encrypt(cx, buffer.first_chunk()) {
+            let data = buffer.first_chunk();
+            let encrypted = match self.channel.poll_encrypt(cx, &data[..data.len().min(budget.left())]) {
                 Poll::Ready(encrypted) => encrypted?,
                 // The memory may come back of what is published.
                 Poll::Pending if unsent > 0 => break,
@@ -219,6 +217,7 @@ impl<R: PipeRead, W: PipeWrite> TlsPump<R, W> {
                 break;
             }
             unsent += encrypted;
+            budget.spend(encrypted);
             let consumed = buffer.start() + encrypted;
             self.reader.advance_to(consumed, consumed);
         }

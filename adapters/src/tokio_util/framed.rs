@@ -9,7 +9,7 @@ use std::{
 use bytes::BytesMut;
 use futures_core::Stream;
 use futures_sink::Sink;
-use headpond_pipe::{PipeRead, PipeWrite};
+use headpond_pipe::{PipeRead, PipeWrite, PollBudget, ReadError};
 use headpond_pool::{Slice, WriteError};
 use tokio_util::codec::{Decoder, Encoder};
 
@@ -134,10 +134,15 @@ impl<T: PipeRead, C: Decoder> Framed<T, C> {
     fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         ready!(byte_reader::poll_fill(&mut self.end, cx))?;
         self.undecoded.reserve(self.end.buffer().len());
-        Poll::Ready(Ok(byte_reader::take(&mut self.end, |chunk| {
+        let all = self.end.buffer().end();
+        let taken = byte_reader::take(&mut self.end, |chunk| {
             self.undecoded.extend_from_slice(chunk);
             chunk.len()
-        })))
+        });
+        if self.end.buffer().start() != all {
+            return Poll::Ready(Err(error::of_read(ReadError::NoProgress)));
+        }
+        Poll::Ready(Ok(taken))
     }
 
     fn decode(&mut self, ended: bool) -> Result<Option<C::Item>, C::Error> {
@@ -150,7 +155,9 @@ impl<T: PipeRead + Unpin, C: Decoder + Unpin> Stream for Framed<T, C> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
+        let mut budget = PollBudget::new();
         loop {
+            ready!(budget.poll(cx));
             match this.reading {
                 Reading::Failed => {
                     this.reading = Reading::Waiting { ended: false };
@@ -171,7 +178,10 @@ impl<T: PipeRead + Unpin, C: Decoder + Unpin> Stream for Framed<T, C> {
                 },
                 Reading::Waiting { ended } => match ready!(this.poll_take(cx)) {
                     Ok(0) if ended => return Poll::Ready(None),
-                    Ok(taken) => this.reading = Reading::Decoding { ended: taken == 0 },
+                    Ok(taken) => {
+                        budget.spend(taken);
+                        this.reading = Reading::Decoding { ended: taken == 0 };
+                    }
                     Err(error) => {
                         this.reading = Reading::Failed;
                         return Poll::Ready(Some(Err(error.into())));

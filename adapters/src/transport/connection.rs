@@ -26,7 +26,8 @@ use crate::rustls::{Session, TlsConnection};
 ///   sent and the stream had not taken is dropped. While the stream takes nothing, an abort is noticed once the reader is
 ///   closed or dropped behind it.
 /// - **A failure of the stream** is an error at the reader, behind what came before it, and at the writer: a reset met by a write
-///   never looks like the peer's clean end.
+///   never looks like the peer's clean end. With nothing to be sent it is noticed by receiving, unless the reader is so far behind that
+///   nothing is received, or the peer's stream has ended before: then by what is sent next.
 ///
 /// The ends may be moved out of it: the connection lives as long as either of them, and its pumps.
 #[derive(Debug)]

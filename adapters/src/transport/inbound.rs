@@ -2,18 +2,14 @@
 
 use std::task::{Context, Poll, ready};
 
-use headpond_pipe::{FlushError, PipeOptions, PipeOptionsBuilder, PipeWrite, Writer};
-use headpond_pipe::{Pipe, Reader};
+use headpond_pipe::{FlushError, Pipe, PipeOptions, PipeOptionsBuilder, PipeWrite, PollBudget, Reader, Writer};
 use headpond_pool::SharedError;
 
 use crate::{
     intake::{Filled, Intake},
-    stream::{ReadPieces, settled},
+    stream::{LEAST_READ, ReadPieces, settled},
     sync::Arc,
 };
-
-/// How many reads one poll makes at most before the other pump, and other tasks, get their turn.
-const MOST_READS: usize = 16;
 
 /// How many bytes are discarded by one read, once nobody wants them.
 const DISCARDED: usize = 4096;
@@ -71,10 +67,12 @@ impl Inbound {
         stream: &mut S,
         fault: Option<&SharedError>,
     ) -> Poll<Result<(), SharedError>> {
-        for _ in 0..MOST_READS {
+        let mut budget = PollBudget::new();
+        loop {
+            ready!(budget.poll(cx));
             let ended = match self.step {
-                Step::Receive => ready!(self.poll_receive(cx, stream)),
-                Step::Discard => ready!(poll_discard(cx, stream)),
+                Step::Receive => ready!(self.poll_receive(cx, &mut budget, stream)),
+                Step::Discard => ready!(poll_discard(cx, &mut budget, stream)),
                 Step::Over => return Poll::Ready(Ok(())),
             };
             match (ended, fault) {
@@ -93,12 +91,15 @@ impl Inbound {
                 }
             }
         }
-        cx.waker().wake_by_ref();
-        Poll::Pending
     }
 
     /// Reads once, while the reader is not behind. Says whether that was the end.
-    fn poll_receive<S: ReadPieces>(&mut self, cx: &mut Context<'_>, stream: &mut S) -> Poll<Result<bool, SharedError>> {
+    fn poll_receive<S: ReadPieces>(
+        &mut self,
+        cx: &mut Context<'_>,
+        budget: &mut PollBudget,
+        stream: &mut S,
+    ) -> Poll<Result<bool, SharedError>> {
         if let Err(FlushError::Closed(_)) = ready!(self.writer.poll_flush(cx)) {
             return Poll::Ready(Ok(self.discard()));
         }
@@ -108,6 +109,7 @@ impl Inbound {
             ready!(self.writer.poll_closed(cx));
             return Poll::Ready(Ok(self.discard()));
         };
+        budget.spend(self.writer.unflushed().max(LEAST_READ));
         Poll::Ready(match filled {
             Filled::Bytes { .. } => Ok(false),
             Filled::End => Ok(true),
@@ -124,10 +126,17 @@ impl Inbound {
 }
 
 /// Reads once, for nobody. Says whether that was the end.
-fn poll_discard<S: ReadPieces>(cx: &mut Context<'_>, stream: &mut S) -> Poll<Result<bool, SharedError>> {
+fn poll_discard<S: ReadPieces>(
+    cx: &mut Context<'_>,
+    budget: &mut PollBudget,
+    stream: &mut S,
+) -> Poll<Result<bool, SharedError>> {
     let mut memory = [0; DISCARDED];
     match ready!(settled(cx, |cx| stream.poll_read(cx, &mut memory))) {
-        Ok(n) => Poll::Ready(Ok(n == 0)),
+        Ok(n) => {
+            budget.spend(n.max(LEAST_READ));
+            Poll::Ready(Ok(n == 0))
+        }
         Err(error) => Poll::Ready(Err(Arc::new(error))),
     }
 }

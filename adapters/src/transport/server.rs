@@ -1,6 +1,8 @@
 //! Serving connections, many at a time.
 
-use std::{fmt, io, time::Duration};
+use std::{fmt, future::poll_fn, io, time::Duration};
+
+use headpond_pipe::PollBudget;
 
 use super::{
     connection::{Connection, ConnectionError, Peer, Pumps},
@@ -13,6 +15,9 @@ use crate::sync::Arc;
 
 /// What is told of each connection that failed.
 type Report = dyn Fn(&Peer, &Failure) + Send + Sync;
+
+/// What an attempt to accept counts for, in bytes of a budget.
+const ACCEPTED: usize = PollBudget::BYTES / 32;
 
 /// How long a server that cannot accept waits before it tries again, unless a connection ends before.
 const RETRY: Duration = Duration::from_millis(100);
@@ -137,6 +142,7 @@ impl<L: Listener> Server<L> {
     pub async fn serve(mut self) -> u64 {
         let phases = self.shared.phases.clone();
         let mut served = 0;
+        let mut budget = PollBudget::new();
         while let First::Right(accepted) = race(phases.until_stopping(), self.accept()).await {
             match accepted {
                 Ok((connection, pumps)) => {
@@ -145,6 +151,8 @@ impl<L: Listener> Server<L> {
                 }
                 Err(error) => self.shared.wait_to_accept(error).await,
             }
+            budget.spend(ACCEPTED);
+            poll_fn(|cx| budget.poll(cx)).await;
         }
         // Nobody else is to queue up.
         drop(self.listener);

@@ -3,6 +3,7 @@
 use std::{
     io::{ErrorKind, Write},
     pin::Pin,
+    task::Poll,
 };
 
 use headpond_adapters::rustls::{TlsAcceptor, TlsConnector, TlsError};
@@ -15,7 +16,7 @@ use crate::{
     certificates::{self, CONFIGS, Configs, name},
     plan::body,
     polling::{Wakes, poll_once},
-    tls_peer::{VERSIONS, client, client_peer, pipes, pool, read, read_to_end, run, server, server_peer, settle},
+    tls_peer::{Peer, VERSIONS, client, client_peer, pipes, pool, read, read_to_end, run, server, server_peer, settle},
 };
 
 fn tls(error: &SharedError) -> &TlsError {
@@ -323,6 +324,51 @@ fn a_peer_that_is_gone_is_an_error_of_both_ends() {
         ours.writer.closed().await;
         assert!(matches!(ours.writer.flush().await, Err(FlushError::Closed(Some(error))) if error.is::<TlsError>()));
         assert!(matches!(pump.await.unwrap(), Err(TlsError::Receive(_))));
+    });
+}
+
+/// It has nothing to say, and so nothing that could fail.
+#[test]
+fn a_session_whose_ciphertext_nobody_reads_is_told_of_it_and_goes_on_listening() {
+    run(async {
+        let pool = pool();
+        let (mut ours, pump, peer) = client(&PipeOptions::new(&pool), &CONFIGS, usize::MAX).await;
+        let pump = tokio::spawn(pump);
+        settle().await;
+        let Peer { tls: mut peers, from, mut to, .. } = peer;
+        drop(from);
+        ours.writer.closed().await;
+        let Err(FlushError::Closed(Some(error))) = ours.writer.flush().await else { panic!("flushed") };
+        assert!(matches!(tls(&error), TlsError::Send(FlushError::Closed(None))), "{error}");
+        peers.writer().write_all(b"still heard").unwrap();
+        peers.send_close_notify();
+        let mut records = Vec::new();
+        while peers.wants_write() {
+            peers.write_tls(&mut records).unwrap();
+        }
+        to.write(&records).unwrap();
+        to.finish().unwrap();
+        assert_eq!(read_to_end(&mut ours.reader).await, b"still heard");
+        assert!(matches!(pump.await.unwrap(), Err(TlsError::Send(_))));
+        drop((ours, to));
+        assert_eq!(pool.stats().rented, 0);
+    });
+}
+
+#[test]
+fn a_handshake_whose_ciphertext_nobody_reads_fails() {
+    run(async {
+        let options = PipeOptions::new(&pool());
+        let ((reader, writer), (from, to)) = pipes(&options);
+        let connector = TlsConnector::new(CONFIGS.client.clone(), &options);
+        let (wakes, waker) = Wakes::new();
+        let mut connecting = Box::pin(connector.connect(name(), reader, writer));
+        assert!(poll_once(&waker, connecting.as_mut()).is_pending());
+        drop(from);
+        assert_eq!(wakes.count(), 1);
+        let outcome = poll_once(&waker, connecting.as_mut()).map(Result::err);
+        assert!(matches!(outcome, Poll::Ready(Some(TlsError::Send(FlushError::Closed(None))))));
+        drop(to);
     });
 }
 

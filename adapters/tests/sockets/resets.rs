@@ -2,8 +2,8 @@
 
 use std::{io, sync::Arc, task::Poll};
 
-use headpond_adapters::{tokio::TcpConnection, transport::ConnectionError};
-use headpond_pipe::{FlushError, ReadError, WriterDropped};
+use headpond_adapters::{copy, tokio::TcpConnection, transport::ConnectionError};
+use headpond_pipe::{CopyError, FlushError, ReadError, WriterDropped};
 use headpond_pool::SharedError;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -181,6 +181,34 @@ fn pumps_dropped_before_they_are_over_fail_both_ends() {
         assert!(!cause.is::<WriterDropped>());
         assert!(matches!(connection.writer.flush().await, Err(FlushError::Closed(Some(_)))));
         assert_reset(&mut peer).await;
+    });
+    assert_eq!(pool.stats().rented, 0);
+}
+
+/// Of two connections, one says nothing, and the peer of the other is gone: a relay between them need not wait for more to say.
+#[test]
+fn a_relay_notices_a_reset_of_its_destination_while_its_source_is_idle() {
+    let (pool, options) = pool();
+    block_on(async {
+        let (mut source, mut client) = connection(&options).await;
+        let (mut destination, mut server) = connection(&options).await;
+        client.write_all(b"request").await.unwrap();
+        let copying = async {
+            let error = copy(&mut source.reader, &mut destination.writer).await.unwrap_err();
+            let CopyError::Flush(FlushError::Closed(Some(cause))) = error else { panic!("{error:?}") };
+            assert_eq!(kind(&cause), io::ErrorKind::ConnectionReset);
+        };
+        let resetting = async {
+            let mut request = [0; 7];
+            server.read_exact(&mut request).await.unwrap();
+            server.set_zero_linger().unwrap();
+            drop(server);
+        };
+        tokio::select! {
+            ((), ()) = async { tokio::join!(resetting, copying) } => {}
+            () = until(|| false) => {}
+        }
+        assert!(matches!(destination.finish().await, Err(ConnectionError::Receive(_))));
     });
     assert_eq!(pool.stats().rented, 0);
 }
