@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use headpond_pipe::PipeRead;
+use headpond_pipe::{PipeRead, PollBudget};
 use headpond_pool::Slice;
 
 use crate::{
@@ -20,11 +20,13 @@ pub(crate) struct PieceReader<R> {
     done: bool,
     /// A read that did not wait met a cancellation, which is for the next to tell.
     cancelled: bool,
+    /// Who asks may go on as long as there are pieces: so it waits now and then.
+    budget: PollBudget,
 }
 
 impl<R: PipeRead> PieceReader<R> {
     pub(crate) fn new(inner: R) -> Self {
-        Self { inner, done: false, cancelled: false }
+        Self { inner, done: false, cancelled: false, budget: PollBudget::new() }
     }
 
     /// The next stretch of memory. After the end, or an error other than a cancellation, there is none.
@@ -35,13 +37,21 @@ impl<R: PipeRead> PieceReader<R> {
         if std::mem::take(&mut self.cancelled) {
             return Poll::Ready(Some(Err(io::Error::other(Cancelled))));
         }
-        if let Err(error) = ready!(byte_reader::poll_fill(&mut self.inner, cx)) {
+        ready!(self.budget.poll(cx));
+        let filled = byte_reader::poll_fill(&mut self.inner, cx);
+        if filled.is_pending() {
+            self.budget = PollBudget::new();
+        }
+        if let Err(error) = ready!(filled) {
             self.done = !error::is_cancelled(&error);
             return Poll::Ready(Some(Err(error)));
         }
         let piece = self.inner.buffer().to_slices(..).next();
         match &piece {
-            Some(piece) => byte_reader::consume(&mut self.inner, piece.len()),
+            Some(piece) => {
+                self.budget.spend(piece.len());
+                byte_reader::consume(&mut self.inner, piece.len());
+            }
             None => self.done = true,
         }
         Poll::Ready(piece.map(Ok))

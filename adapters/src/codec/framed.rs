@@ -9,7 +9,7 @@ use std::{
 use futures_core::{FusedStream, Stream};
 use futures_sink::Sink;
 use headpond_codec::{Decoder, Encoder};
-use headpond_pipe::{PipeRead, PipeWrite};
+use headpond_pipe::{PipeRead, PipeWrite, PollBudget};
 use headpond_pool::WriteError;
 
 use super::{ReadItemError, SendItemError, read_item::poll_item};
@@ -31,7 +31,8 @@ use crate::{
 /// An item is consumed when it is given out. The end of the stream within an item, bytes that are none, an item longer than
 /// the decoder or [`max_len`](Self::max_len) allows, and an error of the end behind the last item, are the last that the stream
 /// gives; a cancelled read is an error after which it goes on. The bytes of the item that was not given stay with the end:
-/// whoever knows where the next one begins consumes up to there, and [resumes](Self::resume).
+/// whoever knows where the next one begins consumes up to there, and [resumes](Self::resume). It gives way to other tasks now and
+/// then, however much there is: see [`PollBudget`].
 ///
 /// # The sink
 ///
@@ -82,13 +83,16 @@ pub struct Framed<T, C> {
     room: usize,
     /// The stream has given its last.
     is_done: bool,
+    /// Who asks may go on as long as there are items: so the stream waits now and then.
+    budget: PollBudget,
     gathered: Gathered,
 }
 
 impl<T, C> Framed<T, C> {
     /// Items of `codec` over `end`, as long as the codec and the end allow.
     pub fn new(end: T, codec: C) -> Self {
-        Self { end, codec, max_len: usize::MAX, room: 1, is_done: false, gathered: Gathered::up_to(ONE_PAUSE) }
+        let (budget, gathered) = (PollBudget::new(), Gathered::up_to(ONE_PAUSE));
+        Self { end, codec, max_len: usize::MAX, room: 1, is_done: false, budget, gathered }
     }
 
     /// Says how many bytes of the stream an item may take: one that is longer is refused as soon as that is known, which is
@@ -153,7 +157,7 @@ where
         if this.is_done {
             return Poll::Ready(None);
         }
-        let item = ready!(poll_item(&mut this.end, &mut this.codec, cx, this.max_len));
+        let item = ready!(poll_item(&mut this.end, &mut this.codec, cx, this.max_len, &mut this.budget));
         this.is_done = match &item {
             Ok(item) => item.is_none(),
             Err(error) => !error.is_passing(),

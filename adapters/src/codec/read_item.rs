@@ -54,7 +54,7 @@ pub trait ReadItemExt: PipeRead {
     where
         D: for<'i> Decoder<Item<'i> = O>,
     {
-        ReadItem { reader: self, decoder, waits: false }
+        ReadItem { reader: self, decoder, budget: PollBudget::new(), waits: false }
     }
 }
 
@@ -67,6 +67,7 @@ impl<R: PipeRead + ?Sized> ReadItemExt for R {}
 pub struct ReadItem<'a, R: PipeRead + ?Sized, D> {
     reader: &'a mut R,
     decoder: &'a mut D,
+    budget: PollBudget,
     waits: bool,
 }
 
@@ -79,7 +80,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let item = poll_item(this.reader, this.decoder, cx, usize::MAX);
+        let item = poll_item(this.reader, this.decoder, cx, usize::MAX, &mut this.budget);
         this.waits = item.is_pending();
         item
     }
@@ -103,20 +104,22 @@ impl<R: PipeRead + ?Sized, D> fmt::Debug for ReadItem<'_, R, D> {
 /// aborted shows what is not, again and again, before it tells.
 ///
 /// What is buffered is decoded before anything is waited for, whether an earlier poll has seen it or not: the decoder
-/// remembers how far it has looked, and so nothing need be remembered here.
+/// remembers how far it has looked, and so nothing need be remembered here. What is read and what is given is taken off the budget,
+/// which is whole again once there is something to wait for.
 pub(super) fn poll_item<R, D, O>(
     reader: &mut R,
     decoder: &mut D,
     cx: &mut Context<'_>,
     limit: usize,
+    budget: &mut PollBudget,
 ) -> Poll<Result<Option<O>, ReadItemError<D::Error>>>
 where
     R: PipeRead + ?Sized,
     D: for<'a> Decoder<Item<'a> = O>,
 {
     let mut is_ended = false;
-    let mut budget = PollBudget::new();
     loop {
+        ready!(budget.poll(cx));
         let buffer = reader.buffer();
         let start = buffer.start();
         let mut items = decoder.items(buffer, is_ended);
@@ -128,12 +131,16 @@ where
         }
         let examined = if item.is_some() { consumed } else { buffer.end() };
         reader.advance_to(consumed, examined);
+        budget.spend(consumed - start);
         if item.is_some() || is_ended {
             return Poll::Ready(Ok(item));
         }
         let before = reader.buffer().len();
-        ready!(budget.poll(cx));
-        let status = ready!(reader.poll_read(cx, len))?;
+        let Poll::Ready(read) = reader.poll_read(cx, len) else {
+            *budget = PollBudget::new();
+            return Poll::Pending;
+        };
+        let status = read?;
         if status.is_cancelled() {
             return Poll::Ready(Err(ReadItemError::Cancelled));
         }

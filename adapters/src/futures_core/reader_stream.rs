@@ -16,7 +16,7 @@ use crate::piece_reader::PieceReader;
 ///
 /// A block stays rented as long as any `Bytes` of it lives; copy what is small and kept for long. The stream ends with the
 /// pipe's, or with its error, which is one of the [crate](crate#errors)'s table; a cancelled read is an error after which it
-/// goes on.
+/// goes on. It gives way to other tasks now and then, however much there is: see [`PollBudget`](headpond_pipe::PollBudget).
 ///
 /// # Cancel safety
 ///

@@ -18,6 +18,9 @@ use crate::{byte_reader, error, gathered::Gathered};
 /// How many bytes of frames may gather before the sink is flushed by itself: as `tokio_util` has it.
 const MAX_UNFLUSHED: usize = 8 * 1024;
 
+/// How many bytes are taken from the end at once, to be copied for the decoder.
+const MOST_TAKEN: usize = 64 * 1024;
+
 /// Frames of at most so many bytes are copied into the pipe's block; longer ones are linked in, which costs two allocations.
 const MAX_COPIED: usize = 1024;
 
@@ -26,7 +29,8 @@ const MAX_COPIED: usize = 1024;
 ///
 /// It takes the place of `tokio_util::codec::{Framed, FramedRead, FramedWrite}`, and treats a codec as they do: after an
 /// error of the decoder, or of the pipe, the stream ends once, and goes on if it is polled again. Bytes are copied once on
-/// their way to the decoder, which wants them contiguous.
+/// their way to the decoder, which wants them contiguous. The stream gives way to other tasks now and then, however much there is: see
+/// [`PollBudget`].
 ///
 /// Closing the sink finishes the end; dropped without, it ends as its options say.
 ///
@@ -41,6 +45,8 @@ pub struct Framed<T, C> {
     /// Taken from the end and not decoded.
     undecoded: BytesMut,
     reading: Reading,
+    /// Who asks may go on as long as there are frames: so the stream waits now and then.
+    budget: PollBudget,
     /// Where frames are encoded; empty in between.
     encoded: BytesMut,
     gathered: Gathered,
@@ -84,6 +90,7 @@ impl<T, C> Framed<T, C> {
             codec,
             undecoded: BytesMut::new(),
             reading: Reading::Waiting { ended: false },
+            budget: PollBudget::new(),
             encoded: BytesMut::new(),
             gathered: Gathered::up_to(MAX_UNFLUSHED),
         }
@@ -130,23 +137,33 @@ impl<T, C> Framed<T, C> {
 }
 
 impl<T: PipeRead, C: Decoder> Framed<T, C> {
-    /// Waits for bytes, or the end, and takes all there are.
+    /// Waits for bytes, or the end, and takes what there is, but not too much at once.
     fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        ready!(byte_reader::poll_fill(&mut self.end, cx))?;
-        self.undecoded.reserve(self.end.buffer().len());
-        let all = self.end.buffer().end();
+        let filled = byte_reader::poll_fill(&mut self.end, cx);
+        if filled.is_pending() {
+            self.budget = PollBudget::new();
+        }
+        ready!(filled)?;
+        let (start, mut left) = (self.end.buffer().start(), self.end.buffer().len().min(MOST_TAKEN));
+        self.undecoded.reserve(left);
         let taken = byte_reader::take(&mut self.end, |chunk| {
-            self.undecoded.extend_from_slice(chunk);
-            chunk.len()
+            let n = chunk.len().min(left);
+            self.undecoded.extend_from_slice(&chunk[..n]);
+            left -= n;
+            n
         });
-        if self.end.buffer().start() != all {
+        if self.end.buffer().start() != start + taken {
             return Poll::Ready(Err(error::of_read(ReadError::NoProgress)));
         }
         Poll::Ready(Ok(taken))
     }
 
     fn decode(&mut self, ended: bool) -> Result<Option<C::Item>, C::Error> {
-        if ended { self.codec.decode_eof(&mut self.undecoded) } else { self.codec.decode(&mut self.undecoded) }
+        let before = self.undecoded.len();
+        let decoded =
+            if ended { self.codec.decode_eof(&mut self.undecoded) } else { self.codec.decode(&mut self.undecoded) };
+        self.budget.spend(before.saturating_sub(self.undecoded.len()));
+        decoded
     }
 }
 
@@ -155,9 +172,8 @@ impl<T: PipeRead + Unpin, C: Decoder + Unpin> Stream for Framed<T, C> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        let mut budget = PollBudget::new();
         loop {
-            ready!(budget.poll(cx));
+            ready!(this.budget.poll(cx));
             match this.reading {
                 Reading::Failed => {
                     this.reading = Reading::Waiting { ended: false };
@@ -179,7 +195,7 @@ impl<T: PipeRead + Unpin, C: Decoder + Unpin> Stream for Framed<T, C> {
                 Reading::Waiting { ended } => match ready!(this.poll_take(cx)) {
                     Ok(0) if ended => return Poll::Ready(None),
                     Ok(taken) => {
-                        budget.spend(taken);
+                        this.budget.spend(taken);
                         this.reading = Reading::Decoding { ended: taken == 0 };
                     }
                     Err(error) => {

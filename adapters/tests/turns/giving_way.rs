@@ -11,14 +11,16 @@ use std::{
 
 use ::tokio_util::codec::LinesCodec;
 use bytes::Bytes;
-use futures_lite::{StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use headpond_adapters::{
-    codec::ReadItemExt,
+    codec::{Framed, ReadItemExt},
     copy, copy_bidirectional,
     flate2::{Format, InflateReader},
-    futures_core::StreamReader,
+    futures_core::{ReaderStream, StreamReader},
     futures_io::{self, FuturesReadExt, FuturesWriteExt},
-    futures_sink, tokio as on_tokio,
+    futures_sink,
+    http_body::PipeBody,
+    tokio as on_tokio,
     tokio::{TokioReadExt, TokioWriteExt},
     tokio_util,
     transport::{Connection, Handler, HandlerError, Listener, Peer, Pumps, Runtime, Server, Task, async_trait},
@@ -26,6 +28,7 @@ use headpond_adapters::{
 use headpond_codec::{Decoder, line::LineDecoder};
 use headpond_pipe::{FixedReader, PipeRead, PipeReadExt, PipeWriteExt};
 use headpond_pool::{BufferWriter, SequenceBuf, Slice};
+use http_body_util::BodyExt;
 
 use crate::{
     options,
@@ -152,6 +155,30 @@ fn flushes_of_much() {
     gives_way(writer.flush());
     assert_turn(writer.get_ref().0);
     gives_way(writer.finish_async());
+}
+
+/// What others do with streams and sinks goes on as long as the stream is ready.
+#[test]
+fn streams_that_are_forwarded() {
+    let slices = || FixedReader::new(SequenceBuf::from_iter((0..800).map(|_| Slice::from(vec![b'x'; 10_000]))));
+    let mut sink = Taker::default();
+    gives_way(ReaderStream::new(slices()).forward(&mut sink));
+    assert_turn(sink.0);
+    gives_way(PipeBody::new(slices()).collect());
+
+    let lines = || FixedReader::new(SequenceBuf::from_iter([Slice::from(b"a line\n".repeat(MIB))]));
+    let mut seen = 0;
+    gives_way(Framed::new(lines(), LineDecoder::new().map(|line| line.len())).for_each(|line| {
+        seen += line.unwrap() as u64;
+        std::future::ready(())
+    }));
+    assert_turn(seen);
+    let mut seen = 0;
+    gives_way(tokio_util::Framed::new(lines(), LinesCodec::new()).for_each(|line| {
+        seen += line.unwrap().len() as u64;
+        std::future::ready(())
+    }));
+    assert_turn(seen);
 }
 
 /// A sink that takes anything.
