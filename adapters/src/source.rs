@@ -160,7 +160,7 @@ impl Inlet {
                 self.writer.release();
                 return self.reader.poll_read(cx, at_least);
             }
-            budget.spend(self.reader.unconsumed() - before);
+            budget.spend(self.reader.unconsumed().saturating_sub(before));
         }
     }
 
