@@ -358,7 +358,7 @@ fn a_session_whose_ciphertext_nobody_reads_is_told_of_it_and_goes_on_listening()
 #[test]
 fn a_handshake_whose_ciphertext_nobody_reads_fails() {
     run(async {
-        let options = PipeOptions::new(&pool());
+        let options = PipeOptions::new(pool());
         let ((reader, writer), (from, to)) = pipes(&options);
         let connector = TlsConnector::new(CONFIGS.client.clone(), &options);
         let (wakes, waker) = Wakes::new();

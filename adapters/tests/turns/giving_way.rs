@@ -235,7 +235,7 @@ fn items_without_end() {
 
 #[test]
 fn the_pumps_of_a_connection() {
-    let unpaused = headpond_pipe::PipeOptions::builder(&headpond_pool::Pool::new()).pause_threshold(0).build().unwrap();
+    let unpaused = headpond_pipe::PipeOptions::builder(headpond_pool::Pool::new()).pause_threshold(0).build().unwrap();
     let (mut connection, pumps) = futures_io::connection(Endless::default(), Peer::Unknown, &unpaused);
     connection.writer.append(Slice::from(vec![b'x'; 8 * MIB])).unwrap();
     let mut pumps = pin!(pumps);

@@ -14,10 +14,10 @@ use headpond_pool::Pool;
 
 /// A pipe that never pauses.
 fn unpaused() -> Pipe {
-    Pipe::new(&PipeOptions::builder(&Pool::new()).pause_threshold(0).build().unwrap())
+    Pipe::new(&PipeOptions::builder(Pool::new()).pause_threshold(0).build().unwrap())
 }
 
 /// Options of pipes that pause as usual.
 fn options() -> PipeOptions {
-    PipeOptions::new(&Pool::new())
+    PipeOptions::new(Pool::new())
 }
