@@ -4,7 +4,8 @@
 //!
 //! 1. A free block is on the shelf or in its slab's list; `free` counts both. Every other block is outside, in a cache,
 //!    with a waiter or rented: `outside` counts those.
-//! 2. `open` holds the slabs with a free block, `whole` those with all their blocks free.
+//! 2. `open` holds the slabs with a free block, `whole` those with all their blocks free, `vacant` the places below the table's
+//!    end where no slab is. `whole_blocks` counts the blocks of the whole ones.
 //! 3. `system_bytes` is the bytes of all slabs and dedicated allocations, the reserved ones included, and within the
 //!    budget.
 //! 4. The `on_shelf` slots of the shelf from `oldest` on, and from its beginning on behind its end, hold rights to free blocks.
@@ -17,13 +18,16 @@ use crate::{
     options::PoolOptions,
     shared::Shared,
     slab::{FreeBlock, Slab},
-    slab_set::SlabSet,
+    slab_set::{SlabSet, looks},
     stats::PoolStats,
     waiting::Queue,
 };
 
 /// The most blocks that wait on the shelf: a few batches.
 const SHELF_BLOCKS: usize = if cfg!(loom) { 2 } else { 128 };
+
+/// The table of slabs keeps room for so many.
+const LEAST_TABLE: usize = 64;
 
 /// What every exchange of a batch touches comes first, on the cache line of the lock: each line more is one more that
 /// travels between the threads.
@@ -53,6 +57,8 @@ pub(crate) struct Depot {
     slabs: Vec<Option<Slab>>,
     open: SlabSet,
     whole: SlabSet,
+    whole_blocks: usize,
+    vacant: SlabSet,
     pub(crate) queue: Queue,
     /// The rest of the counters and peaks; what is counted elsewhere is filled in by `stats`.
     counted: PoolStats,
@@ -80,6 +86,8 @@ impl Depot {
             slabs: Vec::new(),
             open: SlabSet::default(),
             whole: SlabSet::default(),
+            whole_blocks: 0,
+            vacant: SlabSet::default(),
             queue: Queue::default(),
             counted: PoolStats { block_size: options.block_size, ..PoolStats::default() },
         }
@@ -129,16 +137,24 @@ impl Depot {
         if blocks == 0 {
             return Ok(false);
         }
-        let vacant = self.slabs.iter().position(Option::is_none);
-        let place = vacant.unwrap_or(self.slabs.len());
         let bytes = blocks * block_size;
-        let slab = Slab::new(blocks, block_size, place, self.home).ok_or(PoolError::Allocation { bytes })?;
+        let refused = PoolError::Allocation { bytes };
+        let vacant = self.vacant.first();
+        if vacant.is_none() && self.slabs.try_reserve(1).is_err() {
+            return Err(refused);
+        }
+        let place = vacant.unwrap_or(self.slabs.len());
+        let slab = Slab::new(blocks, block_size, place, self.home).ok_or(refused)?;
         match vacant {
-            Some(place) => self.slabs[place] = Some(slab),
+            Some(place) => {
+                self.slabs[place] = Some(slab);
+                self.vacant.remove(place);
+            }
             None => self.slabs.push(Some(slab)),
         }
         self.open.insert(place);
         self.whole.insert(place);
+        self.whole_blocks += blocks;
         self.free += blocks;
         self.counted.slabs += 1;
         self.add_system_bytes(bytes);
@@ -169,10 +185,8 @@ impl Depot {
     /// Gives wholly free slabs back to the system until `bytes` more fit the budget; none when that cannot be.
     pub(crate) fn make_room(&mut self, bytes: usize) {
         let Some(limit) = self.options.max_bytes else { return };
-        let block_size = self.options.block_size;
         self.clear_shelf(0);
-        let slabs = self.whole.iter().filter_map(|place| self.slabs[place].as_ref());
-        let whole_bytes: usize = slabs.map(|slab| slab.blocks() * block_size).sum();
+        let whole_bytes = self.whole_blocks * self.options.block_size;
         if self.counted.system_bytes - whole_bytes > limit - bytes {
             return;
         }
@@ -247,7 +261,9 @@ impl Depot {
         let place = self.open.first()?;
         let slab = self.slabs[place].as_mut()?;
         let block = slab.take()?;
-        self.whole.remove(place);
+        if self.whole.remove(place) {
+            self.whole_blocks -= slab.blocks();
+        }
         if !slab.has_free() {
             self.open.remove(place);
         }
@@ -264,8 +280,8 @@ impl Depot {
             let Some(slab) = self.slabs[place].as_mut() else { unreachable!("a slab outlives its blocks") };
             // SAFETY: the right was the shelf's, and `place` is the block's own slab.
             unsafe { slab.put(block) };
-            if slab.is_whole() {
-                self.whole.insert(place);
+            if slab.is_whole() && self.whole.insert(place) {
+                self.whole_blocks += slab.blocks();
             }
             self.open.insert(place);
         }
@@ -277,11 +293,31 @@ impl Depot {
         let Some(place) = self.whole.last() else { return false };
         let Some(slab) = self.slabs[place].take() else { return false };
         self.whole.remove(place);
+        self.whole_blocks -= slab.blocks();
         self.open.remove(place);
+        self.vacant.insert(place);
+        self.shorten_table();
         self.free -= slab.blocks();
         self.counted.slabs -= 1;
         self.counted.system_bytes -= slab.blocks() * self.options.block_size;
         true
+    }
+
+    /// Takes the places behind the last slab out of the table, and gives memory back when three quarters of it are unused: after
+    /// a burst little of it stays. Every place that goes was made by a growth, so that a place costs a constant.
+    fn shorten_table(&mut self) {
+        while self.slabs.last().is_some_and(Option::is_none) {
+            looks::note();
+            self.slabs.pop();
+            self.vacant.remove(self.slabs.len());
+        }
+        if self.slabs.capacity() > LEAST_TABLE && self.slabs.len() <= self.slabs.capacity() / 4 {
+            let places = (self.slabs.len() * 2).max(LEAST_TABLE);
+            self.slabs.shrink_to(places);
+            for set in [&mut self.open, &mut self.whole, &mut self.vacant] {
+                set.shrink_to(self.slabs.len());
+            }
+        }
     }
 
     fn add_system_bytes(&mut self, bytes: usize) {
@@ -320,6 +356,94 @@ mod tests {
         for &block in blocks {
             // SAFETY: it was taken from here, and is put back once.
             unsafe { depot.put(block) };
+        }
+    }
+
+    /// With so many slabs of one block, what was looked at in all, a slab, and at the most in one step: growing, taking, putting
+    /// back, making room for a dedicated allocation, trimming.
+    fn looks_of(slabs: usize) -> (usize, usize) {
+        let options = PoolOptions::new().block_size(64).slab_blocks(1).max_bytes(2 * slabs * 64);
+        let mut depot = Depot::new(&options);
+        let (mut all, mut most) = (0, 0);
+        let mut note = |(looks, ())| (all, most) = (all + looks, most.max(looks));
+        let mut out = Vec::new();
+        for _ in 0..slabs {
+            note(looks::of(|| assert_eq!(depot.grow(), Ok(true))));
+            note(looks::of(|| out.extend(depot.take())));
+        }
+        // From the highest down, so that the lowest free place moves, and the ones below stay taken.
+        let (kept, back) = out.split_at(slabs / 2);
+        for &block in back.iter().rev() {
+            note(looks::of(|| put_back(&mut depot, &[block])));
+        }
+        note(looks::of(|| depot.make_room(slabs * 64 + 64)));
+        assert_eq!(depot.counted.slabs, slabs - 1);
+        note(looks::of(|| assert_eq!(depot.grow(), Ok(true))));
+        let mut again = Vec::new();
+        for _ in 0..slabs / 4 {
+            note(looks::of(|| again.extend(depot.take())));
+        }
+        for &block in kept.iter().chain(&again) {
+            note(looks::of(|| put_back(&mut depot, &[block])));
+        }
+        let before = depot.counted.slabs;
+        let (looks, ()) = looks::of(|| assert_eq!(depot.give_idle_back(0), before * 64));
+        note((looks / before, ()));
+        (all / slabs, most)
+    }
+
+    #[test]
+    fn no_step_looks_at_every_slab() {
+        for slabs in [1 << 10, 1 << 13, 1 << 16] {
+            let (a_slab, most) = looks_of(slabs);
+            assert!(a_slab <= 100, "{a_slab} looks a slab, of {slabs}");
+            // A step clears the shelf at the most: each of its blocks is a change or two of a set.
+            assert!(most <= 8 * SHELF_BLOCKS, "{most} looks in one step, of {slabs} slabs");
+        }
+    }
+
+    #[test]
+    fn slabs_given_back_leave_no_table_behind() {
+        let mut depot = Depot::new(&PoolOptions::new().block_size(64).slab_blocks(1));
+        let mut out = Vec::new();
+        for _ in 0..5000 {
+            assert_eq!(depot.grow(), Ok(true));
+            out.extend(depot.take());
+        }
+        // The first stays out, and its place in the table with it; a place between is used again.
+        let (first, others) = out.split_at(1);
+        put_back(&mut depot, others);
+        assert_eq!(depot.give_idle_back(0), 4999 * 64);
+        assert_eq!((depot.slabs.len(), depot.slabs.capacity()), (1, LEAST_TABLE));
+        for _ in 0..3 {
+            assert_eq!(depot.grow(), Ok(true));
+        }
+        assert_eq!(depot.slabs.len(), 4);
+        put_back(&mut depot, first);
+        assert_eq!(depot.give_idle_back(0), 4 * 64);
+        assert_eq!((depot.slabs.len(), depot.whole_blocks, depot.vacant.first()), (0, 0, None));
+    }
+
+    #[test]
+    fn the_lowest_vacant_place_is_filled_first() {
+        let mut depot = Depot::new(&PoolOptions::new().block_size(64).slab_blocks(1));
+        let mut out = Vec::new();
+        for _ in 0..200 {
+            assert_eq!(depot.grow(), Ok(true));
+            out.extend(depot.take());
+        }
+        put_back(&mut depot, &[out[150], out[3], out[70]]);
+        assert_eq!(depot.give_idle_back(0), 3 * 64);
+        let again = [(); 4].map(|()| {
+            assert_eq!(depot.grow(), Ok(true));
+            depot.take().expect("just grown")
+        });
+        assert_eq!(again.map(FreeBlock::slab), [3, 70, 150, 200]);
+        put_back(&mut depot, &again);
+        for (place, &block) in out.iter().enumerate() {
+            if ![3, 70, 150].contains(&place) {
+                put_back(&mut depot, &[block]);
+            }
         }
     }
 

@@ -101,8 +101,10 @@ pub(crate) struct Slab {
 unsafe impl Send for Slab {}
 
 impl Slab {
-    /// Takes a slab from the system, all its blocks free. `None` when the system has no memory.
+    /// Takes a slab from the system, all its blocks free. `None` when the system has no memory, or the table of slabs is longer
+    /// than a header can say.
     pub(crate) fn new(blocks: usize, block_size: usize, place: usize, shared: NonNull<Shared>) -> Option<Self> {
+        let place = u32::try_from(place).ok()?;
         let align = if block_size % 4096 == 0 { 4096 } else { 64 };
         let stride = block_size.checked_next_multiple_of(64)?;
         let data = Memory::zeroed(stride.checked_mul(blocks)?, align)?;
@@ -112,7 +114,7 @@ impl Slab {
             // SAFETY: `index` is less than `blocks`, and the memory has that many strides.
             let start = unsafe { data.data().add(index * stride) };
             let header = Header::new(start, block_size, Kind::Other, release);
-            headers.push(PooledHeader { header, shared, slab: place as u32, next: UnsafeCell::new(None) });
+            headers.push(PooledHeader { header, shared, slab: place, next: UnsafeCell::new(None) });
         }
         let headers = NonNull::from(Box::leak(headers.into_boxed_slice()));
         let mut slab = Self { headers, free: None, free_blocks: 0, data: ManuallyDrop::new(data) };
