@@ -225,6 +225,7 @@ impl Reader {
         if self.closed {
             return 0;
         }
+        // No pipe holds more than a length counts: see the writer's `check_count`.
         (self.flushed_now(self.core.writer_word().load()) - self.chain.start().offset()) as usize
     }
 

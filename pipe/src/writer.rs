@@ -194,7 +194,8 @@ impl Writer {
     ///
     /// # Panics
     ///
-    /// When 2^56 bytes would be unexamined (or `usize::MAX`, where that is less), or the stream would have 2^63, with nothing changed.
+    /// When 2^56 bytes would be unexamined, or the stream would have 2^63, with nothing changed. On a 32-bit system also when more than
+    /// `usize::MAX` would be unconsumed: the same memory can be appended again and again.
     pub fn append(&mut self, slice: Slice) -> Result<(), WriteError> {
         self.check_open()?;
         if slice.is_empty() {
@@ -379,6 +380,7 @@ impl Writer {
     /// How many bytes are written and not flushed.
     #[inline]
     pub fn unflushed(&self) -> usize {
+        // No pipe holds more than a length counts: see `check_count`.
         (self.written() - self.flushed) as usize
     }
 
@@ -387,6 +389,7 @@ impl Writer {
         if self.closed || self.core.writer_word().load().is_closed() {
             return 0;
         }
+        // As above.
         (self.flushed - self.core.consumed()) as usize
     }
 

@@ -17,13 +17,17 @@
 //! 2. The first `level` slots hold rights to blocks, each the cache's own; `level <= capacity <= CACHE_BLOCKS`.
 //! 3. A claimer does not wait for anything before it opens the cache again; who waits for a claim may hold the depot's
 //!    lock.
+//! 4. Once a cache that has taken a block is open again, it may be gone, with its pool: the block was what kept the pool alive, and is
+//!    another's. So a return reaches it by a raw pointer, with no reference that would outlive the opening; and so does whatever it
+//!    calls. (A reference to the flag alone may: all of it is an `UnsafeCell`. One to the cache may not: the bytes between flag and
+//!    contents are not.)
 
 use std::mem::MaybeUninit;
 
 use crate::{
     broken::{self, Broken},
     slab::FreeBlock,
-    sync::{AtomicBool, Ordering, UnsafeCell, spin, test_and_set},
+    sync::{AtomicBool, Ordering, UnsafeCell, after_last_touch, spin, test_and_set},
 };
 
 /// The most blocks a cache holds.
@@ -76,21 +80,40 @@ impl Cache {
 
     /// Puts a block in; `false` when it is full or not to be had. After `true` nothing of the pool may be touched: the
     /// block that kept it alive is another's.
+    ///
+    /// # Safety
+    ///
+    /// The cache is one of the block's pool, which the block, the caller's own, keeps alive until it is in.
     #[inline]
-    pub(crate) fn push(&self, block: FreeBlock) -> bool {
-        self.with_claim(|contents| contents.put(block)).unwrap_or(false)
+    pub(crate) unsafe fn push(cache: *const Self, block: FreeBlock) -> bool {
+        // SAFETY: the caller's promise; invariant 4.
+        unsafe { Self::claimed(cache, |contents| contents.put(block)) }.unwrap_or(false)
     }
 
     /// Claims the cache if that can be done at once.
     #[inline]
     pub(crate) fn with_claim<R>(&self, f: impl FnOnce(&mut Contents) -> R) -> Option<R> {
-        if !self.try_claim() {
-            return None;
+        // SAFETY: whoever has a reference keeps the cache alive.
+        unsafe { Self::claimed(self, f) }
+    }
+
+    /// As [`with_claim`](Self::with_claim), where the cache may be gone once it is open again.
+    ///
+    /// # Safety
+    ///
+    /// The cache lives until it is claimed, and while it is.
+    #[inline]
+    unsafe fn claimed<R>(cache: *const Self, f: impl FnOnce(&mut Contents) -> R) -> Option<R> {
+        // SAFETY: the caller's promise; invariant 1: we claimed before we touch the contents; invariant 4: what refers to the cache
+        // here are its two cells, and to the contents nothing when it is opened.
+        unsafe {
+            if !Self::try_claim(cache) {
+                return None;
+            }
+            let result = (*cache).contents.with_mut(|contents| f(&mut *contents));
+            Self::open(cache);
+            Some(result)
         }
-        // SAFETY: invariant 1: we claimed.
-        let result = self.contents.with_mut(|contents| f(unsafe { &mut *contents }));
-        self.open();
-        Some(result)
     }
 
     /// Touches the contents, waiting for the claimer to be done.
@@ -98,7 +121,8 @@ impl Cache {
         self.claim();
         // SAFETY: invariant 1: we claimed.
         let result = self.contents.with_mut(|contents| f(unsafe { &mut *contents }));
-        self.open();
+        // SAFETY: whoever has a reference keeps the cache alive.
+        unsafe { Self::open(self) };
         result
     }
 
@@ -122,7 +146,8 @@ impl Cache {
         // SAFETY: invariant 1: we claimed.
         self.contents.with_mut(|contents| f(unsafe { &mut *contents }));
         if broken::is(Broken::DrainWithoutDivert) {
-            self.open();
+            // SAFETY: whoever has a reference keeps the cache alive.
+            unsafe { Self::open(self) };
         }
     }
 
@@ -132,29 +157,42 @@ impl Cache {
     ///
     /// The cache is diverted, and the caller holds the depot's lock.
     pub(crate) unsafe fn restore(&self) {
-        self.open();
+        // SAFETY: whoever has a reference keeps the cache alive.
+        unsafe { Self::open(self) };
     }
 
+    /// # Safety
+    ///
+    /// The cache lives.
     #[inline]
-    fn try_claim(&self) -> bool {
+    unsafe fn try_claim(cache: *const Self) -> bool {
+        // SAFETY: the caller's promise.
+        let is_claimed = unsafe { &(*cache).is_claimed };
         // Ordering: Acquire pairs with the Release of `open`: we see the contents as the last claimer left them. Not
         // AcqRel: a claim publishes nothing; one that fails changes nothing, and the depot's lock orders what follows.
-        !test_and_set(&self.is_claimed, broken::weaken(Broken::RelaxedClaim, Ordering::Acquire))
+        !test_and_set(is_claimed, broken::weaken(Broken::RelaxedClaim, Ordering::Acquire))
     }
 
     /// Claims, waiting for the claimer to be done.
     fn claim(&self) {
         let mut spins = 0;
-        while !self.try_claim() {
+        // SAFETY: whoever has a reference keeps the cache alive.
+        while !unsafe { Self::try_claim(self) } {
             spin(&mut spins);
         }
     }
 
+    /// # Safety
+    ///
+    /// The cache lives, and its claim is the caller's.
     #[inline]
-    fn open(&self) {
+    unsafe fn open(cache: *const Self) {
+        // SAFETY: the caller's promise. It may be gone before the call returns: see invariant 4.
+        let is_claimed = unsafe { &(*cache).is_claimed };
         // Ordering: Release publishes the contents to the next claimer's Acquire. It is the last touch of the pool on
         // a return. Not a read-modify-write: nobody else changes a flag that is set.
-        self.is_claimed.store(false, broken::weaken(Broken::RelaxedOpen, Ordering::Release));
+        is_claimed.store(false, broken::weaken(Broken::RelaxedOpen, Ordering::Release));
+        after_last_touch();
     }
 }
 

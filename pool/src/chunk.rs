@@ -38,7 +38,7 @@ impl Chunk {
 
     #[inline]
     pub(crate) fn end(&self) -> Position {
-        self.position + self.len
+        self.position.forward(self.len)
     }
 
     /// The bytes from `start` to `end`, offsets within the chunk.

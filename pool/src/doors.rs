@@ -79,8 +79,8 @@ impl RawChunk {
 ///
 /// # Safety
 ///
-/// The lender keeps the memory alive as long as any of its bytes is unconsumed, or until [`own_last`]. No chunk is lent to the
-/// chain at the time.
+/// The lender keeps the memory, which has `len` bytes, alive as long as any of its bytes is unconsumed, or until [`own_last`]. No
+/// chunk is lent to the chain at the time, and none is linked behind this one before [`own_last`] or [`forget_last`].
 #[inline]
 pub unsafe fn push_lent(chain: &mut SequenceBuf, chunk: RawChunk, len: usize) {
     let chunk = Chunk { header: chunk.header, data: chunk.data, len, position: chain.end() };
@@ -92,8 +92,8 @@ pub unsafe fn push_lent(chain: &mut SequenceBuf, chunk: RawChunk, len: usize) {
 ///
 /// # Safety
 ///
-/// A chunk is lent (or `bytes` is 0), it has that many bytes behind the end of the chain, which stays below 2^63, and they are
-/// published and never written again.
+/// A chunk is lent (or `bytes` is 0), it has that many bytes behind the end of the chain, and they are published and never written
+/// again. The end stays below 2^63, and at most `usize::MAX` bytes behind the start.
 #[inline]
 pub unsafe fn grow_last(chain: &mut SequenceBuf, bytes: usize) {
     // SAFETY: the caller's promise.
@@ -110,7 +110,8 @@ pub unsafe fn own_last(chain: &mut SequenceBuf) {
     unsafe { chain.own_last() }
 }
 
-/// Drops the description of the lent chunk, if there is one, all its bytes consumed: its reference stays the lender's.
+/// Drops the description of the lent chunk, if there is one: its reference stays the lender's. A pipe does so when all its bytes are
+/// consumed; any that are not leave the chain with it.
 pub fn forget_last(chain: &mut SequenceBuf) {
     chain.forget_last();
 }
@@ -132,6 +133,10 @@ pub unsafe fn consume_to(chain: &mut SequenceBuf, consumed: Position) {
 }
 
 /// Gives back everything the chain owns; it goes on at `position`. A lent chunk stays its lender's.
+///
+/// # Panics
+///
+/// When the position is beyond [`Position::LAST`], with nothing changed.
 pub fn restart(chain: &mut SequenceBuf, position: Position) {
     chain.restart(position);
 }

@@ -15,7 +15,7 @@ use std::{fmt, mem, ptr::NonNull};
 
 use crate::{
     broken::{self, Broken},
-    sync::{AtomicUsize, Ordering},
+    sync::{AtomicUsize, Ordering, after_last_touch},
 };
 
 /// The reference count of a piece of memory, and how to give it back.
@@ -184,6 +184,7 @@ pub(crate) unsafe fn release_ref(header: NonNull<Header>) {
         // that is us, sees the end of everyone else's.
         let order = broken::acq_rel(Broken::DecrementWithoutAcquire, Broken::DecrementWithoutRelease);
         if shared.refs.fetch_sub(1, order) != 1 {
+            after_last_touch();
             return;
         }
         // Ordering: Relaxed: nobody else can reach the header now; its next tenant learns of it by the release.

@@ -7,6 +7,12 @@ use std::{
 
 /// An absolute byte offset in a stream, counted since the stream began.
 ///
+/// It has 64 bits everywhere. The difference of two is a `usize`, which is what slices are measured in: on a 32-bit system two
+/// positions of a long stream may lie further apart than that, and [`bytes_since`](Self::bytes_since) says how far. Sums and
+/// differences that do not fit panic, in release builds too; none is ever cut short.
+///
+/// # Examples
+///
 /// ```
 /// use headpond_pool::Position;
 ///
@@ -54,19 +60,64 @@ impl Position {
             None => None,
         }
     }
+
+    /// Returns how many bytes lie between `earlier` and this position, or `None` when `earlier` is the later one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_pool::Position;
+    ///
+    /// let far = Position::new(5 << 32);
+    /// assert_eq!(far.bytes_since(Position::new(1)), Some((5 << 32) - 1));
+    /// assert_eq!(Position::ZERO.bytes_since(far), None);
+    /// ```
+    #[inline]
+    pub const fn bytes_since(self, earlier: Self) -> Option<u64> {
+        self.0.checked_sub(earlier.0)
+    }
+
+    /// The position `bytes` further, where both are a chain's: then no sum overflows.
+    #[inline]
+    pub(crate) const fn forward(self, bytes: usize) -> Self {
+        debug_assert!(self.0 <= Self::LAST.0);
+        Self(self.0.wrapping_add(bytes as u64))
+    }
+
+    /// The bytes since a position that is not later, and belongs to the same chain, which holds no more than a `usize` counts.
+    #[inline]
+    pub(crate) const fn since(self, earlier: Self) -> usize {
+        debug_assert!(earlier.0 <= self.0 && self.0 - earlier.0 <= usize::MAX as u64);
+        self.0.wrapping_sub(earlier.0) as usize
+    }
 }
 
 impl Add<usize> for Position {
     type Output = Self;
 
+    /// The position `bytes` further.
+    ///
+    /// # Panics
+    ///
+    /// When that is beyond 2^64 - 1.
     #[inline]
+    #[track_caller]
     fn add(self, bytes: usize) -> Self {
-        Self(self.0 + bytes as u64)
+        match self.0.checked_add(bytes as u64) {
+            Some(sum) => Self(sum),
+            None => overflow(self, bytes),
+        }
     }
 }
 
 impl AddAssign<usize> for Position {
+    /// Goes `bytes` further.
+    ///
+    /// # Panics
+    ///
+    /// As the sum.
     #[inline]
+    #[track_caller]
     fn add_assign(&mut self, bytes: usize) {
         *self = *self + bytes;
     }
@@ -79,10 +130,15 @@ impl Sub for Position {
     ///
     /// # Panics
     ///
-    /// In debug builds, when `earlier` is the later one.
+    /// When `earlier` is the later one, or more than `usize::MAX` bytes lie between, as they may on a 32-bit system: see
+    /// [`bytes_since`](Self::bytes_since).
     #[inline]
+    #[track_caller]
     fn sub(self, earlier: Self) -> usize {
-        (self.0 - earlier.0) as usize
+        match self.bytes_since(earlier) {
+            Some(bytes) if bytes <= usize::MAX as u64 => bytes as usize,
+            _ => no_length(self, earlier),
+        }
     }
 }
 
@@ -120,6 +176,23 @@ impl SubAssign<usize> for Position {
 #[cold]
 #[inline(never)]
 #[track_caller]
+fn overflow(position: Position, bytes: usize) -> ! {
+    panic!("no position is {bytes} bytes beyond {position}")
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn no_length(later: Position, earlier: Position) -> ! {
+    if later < earlier {
+        panic!("position {earlier} is not before {later}")
+    }
+    panic!("from {earlier} to {later} are more than {} bytes", usize::MAX)
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
 fn before_the_stream(position: Position, bytes: usize) -> ! {
     panic!("no byte of a stream stands {bytes} bytes before position {position}")
 }
@@ -133,5 +206,31 @@ impl fmt::Debug for Position {
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::Position;
+
+    #[test]
+    #[should_panic(expected = "no position is 2 bytes beyond 18446744073709551614")]
+    fn a_sum_that_does_not_fit_panics() {
+        let _ = Position::new(u64::MAX - 1) + 2;
+    }
+
+    #[test]
+    #[should_panic(expected = "position 8 is not before 7")]
+    fn a_difference_below_zero_panics() {
+        let _ = Position::new(7) - Position::new(8);
+    }
+
+    /// 2^32 is 0 in 32 bits.
+    #[test]
+    fn a_difference_is_never_cut_short() {
+        let (near, far) = (Position::new(1), Position::new((1 << 32) + 1));
+        assert_eq!(far.bytes_since(near), Some(1 << 32));
+        let difference = std::panic::catch_unwind(|| far - near);
+        assert_eq!(difference.ok(), usize::try_from(1_u64 << 32).ok());
     }
 }

@@ -8,6 +8,7 @@
 //!    end of, the last. An empty sequence may name chunks, or none, and reads none of them.
 //! 3. The memory of the bytes from `start` to `end` lives, unwritten, as long as `'a`.
 //! 4. `front` is the sequence's bytes in the first chunk. It may be empty though the sequence is not: see 1.
+//! 5. `end` is at most [`Position::LAST`], and at most `usize::MAX` bytes behind `start`.
 
 mod compare;
 mod display;
@@ -79,7 +80,7 @@ impl<'a> Sequence<'a> {
     /// How many bytes there are.
     #[inline]
     pub fn len(&self) -> usize {
-        self.end - self.start
+        self.end.since(self.start)
     }
 
     /// Whether there are none.
@@ -260,7 +261,7 @@ impl<'a> Sequence<'a> {
     fn clip_offsets(&self, chunk: &Chunk) -> (usize, usize) {
         let start = self.start.max(chunk.position).min(chunk.end());
         let end = self.end.min(chunk.end()).max(chunk.position);
-        (start - chunk.position, end - chunk.position)
+        (start.since(chunk.position), end.since(chunk.position))
     }
 }
 

@@ -8,7 +8,8 @@
 //! 3. A lent last chunk is only read as long as its lender keeps the memory alive, and only before `end`: its `len` is that of
 //!    the whole memory, which its lender goes on filling.
 //! 4. `front` describes the first chunk, lent or not, or no memory where there is none.
-//! 5. `end` is at most [`Position::LAST`]: no sum of a position in the chain and a length overflows.
+//! 5. `end` is at most [`Position::LAST`]: no sum of a position in the chain and a length overflows. It is at most `usize::MAX`
+//!    bytes behind `start`: no length of a part is cut short, on a 32-bit system either.
 
 use std::{fmt, ptr, slice};
 
@@ -79,14 +80,13 @@ impl SequenceBuf {
     ///
     /// # Panics
     ///
-    /// When more than 2^63 - 1 bytes have been pushed, consumed or not, with nothing changed.
+    /// When more than 2^63 - 1 bytes would have been pushed, consumed or not, or more than `usize::MAX` bytes would be held (the same
+    /// memory can be pushed again and again), with nothing changed.
     pub fn push(&mut self, slice: Slice) {
         debug_assert!(!self.last_is_lent);
-        assert!(
-            slice.len() as u64 <= Position::LAST.offset() - self.end.offset(),
-            "no chain goes on beyond {}",
-            Position::LAST
-        );
+        let room = Position::LAST.bytes_since(self.end);
+        assert!(room.is_some_and(|room| slice.len() as u64 <= room), "no chain goes on beyond {}", Position::LAST);
+        assert!(self.len().checked_add(slice.len()).is_some(), "no chain holds more than {} bytes", usize::MAX);
         if !slice.is_empty() {
             let chunk = Chunk::from_slice(slice, self.end);
             self.end = chunk.end();
@@ -101,8 +101,8 @@ impl SequenceBuf {
     ///
     /// When there are fewer.
     pub fn consume(&mut self, bytes: usize) {
-        assert!(bytes <= self.end - self.start, "cannot consume {bytes} bytes of {}", self.end - self.start);
-        self.consume_to(self.start + bytes);
+        assert!(bytes <= self.len(), "cannot consume {bytes} bytes of {}", self.len());
+        self.consume_to(self.start.forward(bytes));
     }
 
     /// Lets go of everything. The next byte pushed stands where the last one ended.
@@ -117,7 +117,7 @@ impl SequenceBuf {
         let front: &[u8] = if self.start < front_end {
             let data = self.front.origin.wrapping_add(self.start.offset() as usize);
             // SAFETY: invariants 1 and 4: the bytes from the start on lie in the first chunk up to its limit; 2 and 3 keep them.
-            unsafe { slice::from_raw_parts(data, front_end - self.start) }
+            unsafe { slice::from_raw_parts(data, front_end.since(self.start)) }
         } else {
             &[]
         };
@@ -140,7 +140,7 @@ impl SequenceBuf {
     /// How many bytes are in it.
     #[inline]
     pub fn len(&self) -> usize {
-        self.end - self.start
+        self.end.since(self.start)
     }
 
     /// Whether it holds no byte.
@@ -185,7 +185,7 @@ impl SequenceBuf {
     /// # Safety
     ///
     /// Its lender keeps the memory alive until [`own_last`](Self::own_last) or [`forget_last`](Self::forget_last),
-    /// or as long as its bytes stay unconsumed. The last chunk before it is ours.
+    /// or as long as its bytes stay unconsumed. The last chunk before it is ours, and nothing else is linked behind it until then.
     pub(crate) unsafe fn push_lent(&mut self, chunk: Chunk) {
         debug_assert!(!self.last_is_lent && chunk.position == self.end);
         self.chunks.push(chunk);
@@ -202,7 +202,7 @@ impl SequenceBuf {
     #[inline]
     pub(crate) unsafe fn grow_last(&mut self, bytes: usize) {
         debug_assert!(bytes == 0 || self.last_is_lent);
-        self.end += bytes;
+        self.end = self.end.forward(bytes);
     }
 
     /// Takes the lent last chunk's reference over; gives it back at once when nothing of it is unconsumed.
@@ -214,17 +214,20 @@ impl SequenceBuf {
         self.last_is_lent = false;
         let end = self.end;
         if let Some(last) = self.chunks.last_mut() {
-            last.len = end - last.position;
+            last.len = end.since(last.position);
         }
         self.note_first();
         self.consume_to(self.start);
     }
 
-    /// Drops a lent last chunk, all consumed, whose memory its lender has taken away, or will.
+    /// Drops a lent last chunk whose memory its lender has taken away, or will. What is unconsumed of it leaves the chain, which ends
+    /// where the chunk began, or where all before is consumed.
     pub(crate) fn forget_last(&mut self) {
         if self.last_is_lent {
-            let last = self.chunks.pop_last();
-            debug_assert!(last.is_some_and(|last| self.start >= last.position));
+            if let Some(last) = self.chunks.pop_last() {
+                // Invariant 1: the chain ends where its last chunk does, or with nothing in it.
+                self.end = self.end.min(last.position.max(self.start));
+            }
             self.last_is_lent = false;
             self.note_first();
         }
@@ -240,7 +243,12 @@ impl SequenceBuf {
     }
 
     /// Gives back everything that is ours and begins anew at `position`; a lent last chunk stays its lender's.
+    ///
+    /// # Panics
+    ///
+    /// When the position is beyond [`Position::LAST`], with nothing changed.
     pub(crate) fn restart(&mut self, position: Position) {
+        assert!(position <= Position::LAST, "no chain goes on beyond {}", Position::LAST);
         if self.last_is_lent {
             self.chunks.pop_last();
             self.last_is_lent = false;
@@ -294,10 +302,14 @@ impl fmt::Debug for SequenceBuf {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::SequenceBuf;
-    use crate::{position::Position, slice::Slice};
+    use crate::{
+        doors::{self, RawChunk},
+        position::Position,
+        slice::Slice,
+    };
 
     #[test]
     #[should_panic(expected = "no chain goes on beyond")]
@@ -308,5 +320,52 @@ mod tests {
         assert_eq!(buffer.as_sequence().first_chunk(), [1; 8]);
         buffer.clear();
         buffer.push(Slice::from_static(&[2]));
+    }
+
+    /// With positions that wrap, what is consumed lay before the chunk that was looked into: bytes behind that were shown.
+    #[test]
+    #[should_panic(expected = "no chain goes on beyond")]
+    fn a_chain_does_not_go_on_beyond_the_last_position() {
+        let mut buffer = SequenceBuf::new();
+        doors::restart(&mut buffer, Position::new(u64::MAX - 8));
+        buffer.push(Slice::from(vec![1; 8]));
+        buffer.push(Slice::from(vec![2; 16]));
+        buffer.consume(20);
+        assert_eq!(buffer.as_sequence().first_chunk(), [2; 4]);
+    }
+
+    /// The same megabyte, again and again, is more than the lengths of a 32-bit system count.
+    #[test]
+    #[cfg(target_pointer_width = "32")]
+    #[should_panic(expected = "no chain holds more than")]
+    fn a_chain_holds_no_more_than_a_length_counts() {
+        let megabyte = Slice::from(vec![1; 1 << 20]);
+        let mut buffer: SequenceBuf = (0..4095).map(|_| megabyte.clone()).collect();
+        buffer.push(megabyte.slice(1..));
+        assert_eq!((buffer.len(), buffer.as_sequence().cursor().len()), (usize::MAX, usize::MAX));
+        buffer.push(megabyte.slice(..1));
+    }
+
+    /// Left in, they would be looked for in the chunk that comes next, before its first byte.
+    #[test]
+    fn unconsumed_bytes_of_a_forgotten_chunk_leave_the_chain() {
+        for before in [&b""[..], b"before"] {
+            let mut buffer = SequenceBuf::from(before.to_vec());
+            let (lent, len) = RawChunk::from_slice(Slice::from(vec![7; 8]));
+            // SAFETY: the reference stays ours, and is given back when the chain has forgotten the chunk.
+            unsafe {
+                doors::push_lent(&mut buffer, lent, len);
+                doors::grow_last(&mut buffer, 5);
+            }
+            doors::forget_last(&mut buffer);
+            // SAFETY: as above.
+            unsafe { lent.release() };
+            buffer.push(Slice::from(b"behind".to_vec()));
+            assert_eq!(buffer.as_sequence().first_chunk(), if before.is_empty() { b"behind" } else { before });
+            assert_eq!(
+                (buffer.end().offset(), buffer.as_sequence().to_vec()),
+                (before.len() as u64 + 6, [before, b"behind"].concat())
+            );
+        }
     }
 }

@@ -71,7 +71,10 @@ impl Shared {
     #[inline]
     pub(crate) unsafe fn give_back(shared: NonNull<Self>, block: FreeBlock) {
         // SAFETY: invariant 1: the block is outside the depot.
-        if !unsafe { shared.as_ref() }.cache().push(block) {
+        let cache: *const Cache = unsafe { shared.as_ref() }.cache();
+        // SAFETY: the caller's promise, and as above. What is passed on are pointers: of what the block kept alive nothing is referred
+        // to any more once the cache has it.
+        if !unsafe { Cache::push(cache, block) } {
             // SAFETY: the caller's promise; the cache did not take the block.
             unsafe { Self::give_back_to_depot(shared, block) }
         }

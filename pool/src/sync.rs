@@ -39,6 +39,14 @@ pub(crate) fn test_and_set(flag: &AtomicBool, ordering: Ordering) -> bool {
     flag.compare_exchange(false, true, ordering, Ordering::Relaxed).is_err()
 }
 
+/// Stands behind the last touch of memory that may be gone from there on. Under Miri it lets another thread run, which may free the
+/// memory: so that a reference kept too long is seen.
+#[inline(always)]
+pub(crate) fn after_last_touch() {
+    #[cfg(miri)]
+    std::thread::yield_now();
+}
+
 /// Waits a little for another thread, which is in a few instructions that wait for nothing. `spins` counts the calls.
 #[cfg(not(loom))]
 pub(crate) fn spin(spins: &mut u32) {

@@ -187,7 +187,7 @@ impl MessageDecoder {
     }
 
     fn take_control(&mut self, cursor: &mut Cursor<'_>) {
-        let available = cursor.len().min(self.frames.remaining() as usize);
+        let available = cursor.len().min(usize::try_from(self.frames.remaining()).unwrap_or(usize::MAX));
         // There is a place for as many as a control frame may have.
         if let Some(place) = self.control.grow(available) {
             self.frames.take_part(cursor, available).copy_to(place);

@@ -73,6 +73,9 @@ impl Writer {
         }
         assert!(end <= Position::LAST.offset(), "no stream goes on beyond {}", Position::LAST);
         assert!(end - self.examined <= MOST_UNEXAMINED, "no pipe has more than {MOST_UNEXAMINED} bytes unexamined");
+        // Where it could be: the reader's chain is one buffer, whose length is a `usize`.
+        let fits = usize::BITS == 64 || end - self.core.consumed() <= usize::MAX as u64;
+        assert!(fits, "no pipe holds more than {} bytes", usize::MAX);
     }
 
     /// A write that does not fit the current block, or meets an end.
@@ -201,8 +204,9 @@ mod tests {
     use crate::{options::PipeOptions, pipe::Pipe};
 
     /// Appends 16 bytes to a stream that had so many, of which so many are examined as far as the writer knows.
-    fn append_behind(written: u64, examined: u64) {
+    fn append_behind(written: u64, examined: u64, consumed: u64) {
         let Pipe { mut writer, reader: _reader } = Pipe::new(&PipeOptions::new(Pool::new()));
+        writer.core.set_consumed(consumed);
         (writer.base, writer.flushed, writer.examined) = (written, written, examined);
         writer.append(Slice::from_static(&[1; 16])).expect("open");
     }
@@ -210,8 +214,8 @@ mod tests {
     #[test]
     #[should_panic(expected = "no pipe has more than")]
     fn growth_is_never_more_than_a_word_counts() {
-        append_behind(MOST_UNEXAMINED - 16, 0);
-        append_behind(MOST_UNEXAMINED - 15, 0);
+        append_behind(MOST_UNEXAMINED - 16, 0, 0);
+        append_behind(MOST_UNEXAMINED - 15, 0, 0);
     }
 
     /// A block of 64 bytes is begun at a position, and 40 bytes are appended, which leaves 60 of the block behind them.
@@ -265,7 +269,17 @@ mod tests {
     #[should_panic(expected = "no stream goes on beyond")]
     fn positions_do_not_overflow() {
         let last = Position::LAST.offset();
-        append_behind(last - 16, last - 16);
-        append_behind(last - 15, last - 15);
+        append_behind(last - 16, last - 16, last - 16);
+        append_behind(last - 15, last - 15, last - 15);
+    }
+
+    /// Everything examined, nothing consumed: the count of a word would have room.
+    #[test]
+    #[cfg(target_pointer_width = "32")]
+    #[should_panic(expected = "no pipe holds more than")]
+    fn no_pipe_holds_more_than_a_length_counts() {
+        let most = usize::MAX as u64;
+        append_behind(most - 16, most - 16, 0);
+        append_behind(most - 15, most - 15, 0);
     }
 }
