@@ -24,6 +24,14 @@ pub(crate) enum Broken {
     ForgetHeirs,
     /// The last handle goes without emptying the caches.
     CloseWithoutDrain,
+    /// A return to the depot unlocks it without a reference to the pool of its own.
+    UnlockWithoutReference,
+    /// The last handle leaves a reference to the heirs though all that is out is a dedicated allocation, which is none.
+    HeirsWithoutBlocks,
+    /// Whoever joins the line and is served at once leaves the caches diverted.
+    JoinLeavesDiverted,
+    /// One slab more goes back to the system than the limit of what may lie idle asks.
+    GiveBackOneMore,
     /// The budget of a dedicated allocation is given back without looking at the queue.
     DedicatedWithoutServing,
     /// A reference goes without publishing the end of its holder's accesses.

@@ -84,6 +84,7 @@ mod slab_set;
 mod slice;
 mod source;
 mod stats;
+#[allow(unsafe_code)]
 mod sync;
 mod thread_index;
 mod waiting;

@@ -113,7 +113,9 @@ impl<'a> Locked<'a> {
         }
         if self.depot.queue.waiting() == 0 {
             if let Some(served) = self.grant(min).transpose() {
-                self.restore_caches();
+                if !broken::is(Broken::JoinLeavesDiverted) {
+                    self.restore_caches();
+                }
                 return Joined::Served(served, waker);
             }
         }
@@ -181,8 +183,12 @@ impl<'a> Locked<'a> {
         }
         self.depot.is_closed = true;
         self.depot.give_idle_back(0);
-        self.depot.has_heirs = self.depot.has_outside();
-        self.depot.has_heirs
+        let has_outside = match broken::is(Broken::HeirsWithoutBlocks) {
+            true => self.depot.outside_and_dedicated() != 0,
+            false => self.depot.has_outside(),
+        };
+        self.depot.has_heirs = has_outside;
+        has_outside
     }
 
     /// Whether the last block of a closed pool has just come back. Says so once.

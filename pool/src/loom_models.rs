@@ -6,7 +6,8 @@
 //! leaks is loom's to see: every block out, and every handle, holds on to an `Arc` of its.
 //!
 //! Every ordering stronger than `Relaxed` has its `broken_`, but for the count of handles: loom has the read-modify-writes of
-//! different places happen in one order, so that the claims before a handle's end come first whatever that says.
+//! different places happen in one order, so that the claims before a handle's end come first whatever that says. The argument
+//! for that one is in `docs/UNSAFE.md`.
 
 mod lifetime;
 mod memory;
@@ -23,6 +24,11 @@ use crate::{
 /// A pool with room for so many blocks.
 fn pool_of(blocks: usize) -> Pool {
     PoolOptions::new().max_bytes(blocks * 64).build().unwrap()
+}
+
+/// The same, in slabs of one block, so that a block's worth can go back to the system, or to a dedicated allocation.
+fn pool_of_single_blocks(blocks: usize) -> PoolOptions {
+    PoolOptions::new().slab_blocks(1).max_bytes(blocks * 64)
 }
 
 /// Runs a model with a mistake made; true when that is caught.

@@ -8,7 +8,7 @@
 //! 2. A returner keeps the pool alive by its block until a cache or the depot has that; so a return that takes the lock
 //!    holds a reference of its own until after the lock is gone.
 
-use std::ptr::NonNull;
+use std::{mem::ManuallyDrop, ptr::NonNull};
 
 use crossbeam_utils::CachePadded;
 
@@ -86,12 +86,15 @@ impl Shared {
     #[cold]
     #[inline(never)]
     unsafe fn give_back_to_depot(shared: NonNull<Self>, block: FreeBlock) {
+        let is_borrowed = broken::is(Broken::UnlockWithoutReference);
         // SAFETY: invariants 1 and 2: the block keeps the pool alive while we take a reference of our own. The pointer
         // is that of the `Arc`.
-        let alive = unsafe {
-            Arc::increment_strong_count(shared.as_ptr());
+        let alive = ManuallyDrop::new(unsafe {
+            if !is_borrowed {
+                Arc::increment_strong_count(shared.as_ptr());
+            }
             Arc::from_raw(shared.as_ptr())
-        };
+        });
         let mut locked = alive.lock();
         // SAFETY: the caller's promise.
         unsafe { locked.give_back(block) };
@@ -101,6 +104,9 @@ impl Shared {
             // SAFETY: invariant 1: `close` left this reference to the blocks outside, and there are none any more;
             // `is_end_of_heirs` says so once.
             drop(unsafe { Arc::from_raw(shared.as_ptr()) });
+        }
+        if !is_borrowed {
+            drop(ManuallyDrop::into_inner(alive));
         }
     }
 

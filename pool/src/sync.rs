@@ -1,5 +1,9 @@
 //! The one place that names a source of synchronisation: the standard library and `parking_lot` in a
 //! build, loom in a model.
+//!
+//! # Invariants
+//!
+//! 1. What stands for a mutex's memory in a model holds nothing: who touches it is all that a model looks at.
 
 #[cfg(loom)]
 pub(crate) use loom::{
@@ -73,39 +77,126 @@ pub(crate) fn thread_number() -> usize {
 
 /// A mutex whose `lock` never reports poison: every critical section of this crate leaves its data whole.
 mod mutex {
-    #[cfg(loom)]
-    use loom::sync as source;
     #[cfg(all(not(loom), feature = "parking_lot"))]
     use parking_lot as source;
     #[cfg(all(not(loom), not(feature = "parking_lot")))]
     use std::sync as source;
 
+    #[cfg(loom)]
+    pub(crate) use modelled::{Mutex, MutexGuard};
+
+    #[cfg(not(loom))]
     #[derive(Debug, Default)]
     pub(crate) struct Mutex<T>(source::Mutex<T>);
 
+    #[cfg(not(loom))]
     pub(crate) type MutexGuard<'a, T> = source::MutexGuard<'a, T>;
 
+    #[cfg(not(loom))]
     impl<T> Mutex<T> {
-        #[cfg(not(loom))]
         pub(crate) const fn new(value: T) -> Self {
             Self(source::Mutex::new(value))
         }
 
-        #[cfg(loom)]
-        pub(crate) fn new(value: T) -> Self {
-            Self(source::Mutex::new(value))
-        }
-
-        #[cfg(all(not(loom), feature = "parking_lot"))]
+        #[cfg(feature = "parking_lot")]
         pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
             self.0.lock()
         }
 
-        #[cfg(any(loom, not(feature = "parking_lot")))]
+        #[cfg(not(feature = "parking_lot"))]
         pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
             match self.0.lock() {
                 Ok(guard) => guard,
                 Err(poisoned) => poisoned.into_inner(),
+            }
+        }
+    }
+
+    /// Loom's mutex, whose unlocking still touches it after another thread may have it, as a real one's does when it looks for
+    /// somebody to wake: a model sees a mutex that is freed meanwhile.
+    #[cfg(loom)]
+    mod modelled {
+        use std::ops::{Deref, DerefMut};
+
+        use loom::{cell::UnsafeCell, sync};
+
+        use crate::sync::PlainArc;
+
+        #[derive(Debug)]
+        pub(crate) struct Mutex<T> {
+            inner: sync::Mutex<T>,
+            memory: Memory,
+        }
+
+        /// Stands for the mutex's memory. Shared, so that a touch of what is gone is seen, and not made.
+        #[derive(Debug)]
+        struct Memory(PlainArc<Touched>);
+
+        #[derive(Debug)]
+        struct Touched(UnsafeCell<()>);
+
+        // SAFETY: invariant 1: there is nothing in it to race for; loom sees to the rest under its own lock.
+        unsafe impl Sync for Touched {}
+        // SAFETY: as above.
+        unsafe impl Send for Touched {}
+
+        pub(crate) struct MutexGuard<'a, T> {
+            /// Dropped first.
+            inner: sync::MutexGuard<'a, T>,
+            _unlocking: Unlocking,
+        }
+
+        struct Unlocking(PlainArc<Touched>);
+
+        impl<T> Mutex<T> {
+            pub(crate) fn new(value: T) -> Self {
+                Self { inner: sync::Mutex::new(value), memory: Memory(PlainArc::new(Touched(UnsafeCell::new(())))) }
+            }
+
+            pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+                let unlocking = Unlocking(PlainArc::clone(&self.memory.0));
+                let inner = match self.inner.lock() {
+                    Ok(guard) => guard,
+                    Err(poisoned) => poisoned.into_inner(),
+                };
+                MutexGuard { inner, _unlocking: unlocking }
+            }
+        }
+
+        impl<T: Default> Default for Mutex<T> {
+            fn default() -> Self {
+                Self::new(T::default())
+            }
+        }
+
+        impl<T> Deref for MutexGuard<'_, T> {
+            type Target = T;
+
+            fn deref(&self) -> &T {
+                &self.inner
+            }
+        }
+
+        impl<T> DerefMut for MutexGuard<'_, T> {
+            fn deref_mut(&mut self) -> &mut T {
+                &mut self.inner
+            }
+        }
+
+        impl Drop for Unlocking {
+            fn drop(&mut self) {
+                // What a model that is given up halfway leaves behind is not looked at.
+                if !std::thread::panicking() {
+                    self.0.0.with(|_| ());
+                }
+            }
+        }
+
+        impl Drop for Memory {
+            fn drop(&mut self) {
+                if !std::thread::panicking() {
+                    self.0.0.with_mut(|_| ());
+                }
             }
         }
     }

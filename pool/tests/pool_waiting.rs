@@ -59,6 +59,20 @@ fn with_memory_left_nobody_waits() {
 }
 
 #[test]
+fn whoever_is_served_at_once_leaves_the_caches_open() {
+    let pool = pool_of(40);
+    drop((0..20).map(|_| pool.rent().unwrap()).collect::<Vec<_>>());
+    // More than a block: it empties the caches and joins the line before it is seen that there is room.
+    let large = ready(poll(&mut pin!(pool.rent_async(2 * SIZE)), &Arc::default()));
+    let before = pool.stats().served_by_cache;
+    let rented: Vec<_> = (0..10).map(|_| pool.rent().unwrap()).collect();
+    assert_eq!(pool.stats().served_by_cache, before + 9, "the first brought a batch into the cache");
+    drop(rented);
+    drop(large);
+    assert_eq!(pool.stats().rented, 0);
+}
+
+#[test]
 fn a_return_goes_to_the_first_in_line() {
     let pool = pool_of(1);
     let block = pool.rent().unwrap();

@@ -2,7 +2,7 @@
 
 use loom::thread;
 
-use super::{is_caught, pool_of};
+use super::{is_caught, pool_of, pool_of_single_blocks};
 use crate::{broken::Broken, pool::Pool};
 
 /// Hunts: the last block put into a cache just after the last handle emptied that and went: a pool nobody frees, or
@@ -62,9 +62,53 @@ fn model_last_two_handles() {
     });
 }
 
-/// Hunts: a dedicated allocation returned while the last handle goes.
+/// Hunts: the pool freed by the last handle while a return, whose block the depot has, is still unlocking that. Two blocks fill the
+/// returner's cache, and the third goes to the depot.
+fn last_handle_against_return_to_the_depot() {
+    loom::model(|| {
+        let pool = Pool::new();
+        let blocks = [(); 3].map(|()| pool.rent().unwrap());
+        let returner = thread::spawn(move || drop(blocks));
+        drop(pool);
+        returner.join().unwrap();
+    });
+}
+
 #[test]
-fn model_last_handle_against_dedicated_return() {
+fn model_last_handle_against_return_to_the_depot() {
+    last_handle_against_return_to_the_depot();
+}
+
+#[test]
+fn broken_return_that_unlocks_what_may_be_gone() {
+    assert!(is_caught(Broken::UnlockWithoutReference, last_handle_against_return_to_the_depot));
+}
+
+/// Hunts: a block and a dedicated allocation of a pool without handles, returned at once: a pool that either frees under the other, or
+/// that both leave.
+fn block_and_dedicated_of_a_closed_pool() {
+    loom::model(|| {
+        let pool = pool_of_single_blocks(3).build().unwrap();
+        let (block, large) = (pool.rent().unwrap(), pool.rent_sized(2 * 64).unwrap());
+        drop(pool);
+        let returner = thread::spawn(move || drop(large));
+        drop(block);
+        returner.join().unwrap();
+    });
+}
+
+#[test]
+fn model_block_and_dedicated_of_a_closed_pool() {
+    block_and_dedicated_of_a_closed_pool();
+}
+
+#[test]
+fn broken_last_block_beside_a_dedicated_that_frees_nothing() {
+    assert!(is_caught(Broken::ForgetHeirs, block_and_dedicated_of_a_closed_pool));
+}
+
+/// Hunts: a dedicated allocation returned while the last handle goes.
+fn last_handle_against_dedicated_return() {
     loom::model(|| {
         let pool = pool_of(2);
         let large = pool.rent_sized(2 * 64).unwrap();
@@ -72,4 +116,14 @@ fn model_last_handle_against_dedicated_return() {
         drop(pool);
         returner.join().unwrap();
     });
+}
+
+#[test]
+fn model_last_handle_against_dedicated_return() {
+    last_handle_against_dedicated_return();
+}
+
+#[test]
+fn broken_close_that_takes_a_dedicated_for_an_heir() {
+    assert!(is_caught(Broken::HeirsWithoutBlocks, last_handle_against_dedicated_return));
 }

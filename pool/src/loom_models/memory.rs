@@ -2,7 +2,7 @@
 
 use loom::{sync::Arc, thread};
 
-use super::{is_caught, pool_of};
+use super::{is_caught, pool_of, pool_of_single_blocks};
 use crate::{block::Block, broken::Broken, pool::Pool, slice::Slice, sync::UnsafeCell};
 
 /// Hunts: a block popped by its owner and taken by one who drains the same cache for want of memory, at once.
@@ -74,6 +74,30 @@ fn model_trim_against_rent_and_return() {
         pool.trim();
         assert_eq!(pool.stats().system_bytes, 0);
     });
+}
+
+/// Hunts: two returns that find the depot over its limit at once: exactly the slabs that it asks for go. Of three blocks that a thread
+/// returns two fill its cache; then one of these goes to the depot with the third.
+fn idle_beyond_the_limit_from_both_sides() {
+    loom::model(|| {
+        let pool = pool_of_single_blocks(6).max_idle_bytes(64).build().unwrap();
+        let (mine, theirs) = ([(); 3].map(|()| pool.rent().unwrap()), [(); 3].map(|()| pool.rent().unwrap()));
+        let returner = thread::spawn(move || drop(theirs));
+        drop(mine);
+        returner.join().unwrap();
+        let stats = pool.stats();
+        assert_eq!((stats.idle, stats.system_bytes), (3, 3 * 64), "one in each cache, and the limit in the depot");
+    });
+}
+
+#[test]
+fn model_idle_beyond_the_limit_from_both_sides() {
+    idle_beyond_the_limit_from_both_sides();
+}
+
+#[test]
+fn broken_return_that_gives_back_a_slab_too_many() {
+    assert!(is_caught(Broken::GiveBackOneMore, idle_beyond_the_limit_from_both_sides));
 }
 
 /// Hunts: figures taken between the moves of a block: a gauge that underflows, or a count that is lost.

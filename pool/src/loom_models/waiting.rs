@@ -13,7 +13,7 @@ use std::{
 
 use loom::thread;
 
-use super::{is_caught, pool_of};
+use super::{is_caught, pool_of, pool_of_single_blocks};
 use crate::{
     block::Block,
     broken::Broken,
@@ -154,6 +154,73 @@ fn model_dedicated_return_against_wait() {
 #[test]
 fn broken_dedicated_return_that_serves_nobody() {
     assert!(is_caught(Broken::DedicatedWithoutServing, dedicated_return_against_wait));
+}
+
+/// Hunts: two who rent and return on one pool, as two pipes do: the one that waits is served when the other's block comes back, and
+/// neither waits for ever.
+fn two_renters_of_one_block() {
+    /// Whether it had to wait.
+    fn rent_and_return(pool: &Pool, waiter: &mut Waiter) -> bool {
+        waiter.poll(pool, 1).is_none()
+    }
+    loom::model(|| {
+        let pool = pool_of(1);
+        let other = pool.clone();
+        let renter = thread::spawn(move || {
+            let mut waiter = Waiter::default();
+            (rent_and_return(&other, &mut waiter), waiter)
+        });
+        let mut mine = Waiter::default();
+        let i_waited = rent_and_return(&pool, &mut mine);
+        let (they_waited, mut theirs) = renter.join().unwrap();
+        assert!(!(i_waited && they_waited), "there was a block for the first");
+        if i_waited {
+            drop(mine.collect(&pool, 1));
+        }
+        if they_waited {
+            drop(theirs.collect(&pool, 1));
+        }
+        assert_eq!((pool.stats().rented, pool.stats().waiting), (0, 0));
+        assert!(pool.rent().is_ok());
+    });
+}
+
+#[test]
+fn model_two_renters_of_one_block() {
+    two_renters_of_one_block();
+}
+
+#[test]
+fn broken_renter_that_serves_nobody() {
+    assert!(is_caught(Broken::ReturnWithoutServing, two_renters_of_one_block));
+}
+
+/// Hunts: a join that is served at once, while another thread returns: it emptied the caches and diverted them, and they are open to the
+/// next rent.
+fn join_served_at_once_against_return() {
+    loom::model(|| {
+        let pool = pool_of_single_blocks(5).build().unwrap();
+        let [first, second, third] = [(); 3].map(|()| pool.rent().unwrap());
+        drop((first, second));
+        let returner = thread::spawn(move || drop(third));
+        // More than a block, for which there is room: it joins the line, and is the first in it.
+        let large = Waiter::default().poll(&pool, 2 * 64).expect("there is room");
+        returner.join().unwrap();
+        let before = pool.stats().served_by_cache;
+        let rented = [(); 2].map(|()| pool.rent().unwrap());
+        assert_eq!(pool.stats().served_by_cache, before + 1, "the first brought one more into the cache");
+        drop((large, rented));
+    });
+}
+
+#[test]
+fn model_join_served_at_once_against_return() {
+    join_served_at_once_against_return();
+}
+
+#[test]
+fn broken_join_that_leaves_the_caches_diverted() {
+    assert!(is_caught(Broken::JoinLeavesDiverted, join_served_at_once_against_return));
 }
 
 /// Hunts: a plain rent that takes what the first in line still gathers blocks for.
