@@ -222,6 +222,7 @@ mod tests {
     fn append_within_a_block(written: u64, examined: u64) {
         let pool = PoolOptions::new().block_size(64).build().expect("valid");
         let Pipe { mut writer, reader: _reader } = Pipe::new(&PipeOptions::new(&pool));
+        writer.core.set_consumed(examined);
         (writer.base, writer.flushed, writer.examined) = (written, written, examined);
         writer.reserve(1).expect("no budget").advance(4);
         writer.append(Slice::from_static(&[1; 40])).expect("open");
@@ -246,6 +247,7 @@ mod tests {
     fn reserve_at(written: u64, examined: u64) {
         let pool = PoolOptions::new().block_size(64).build().expect("valid");
         let Pipe { mut writer, reader: _reader } = Pipe::new(&PipeOptions::new(&pool));
+        writer.core.set_consumed(examined);
         (writer.base, writer.flushed, writer.examined) = (written, written, examined);
         let _ = writer.reserve(1).expect("no budget");
     }
