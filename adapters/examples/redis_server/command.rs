@@ -1,25 +1,32 @@
 //! Commands: what they are given, and how one is found and carried out.
 
+mod clients;
 mod connection;
 mod hashes;
+mod info;
 mod keys;
 mod lists;
+mod scan;
 mod server;
 mod sets;
 mod sorted_sets;
 mod strings;
+mod subcommands;
 mod table;
+mod transactions;
 
 use std::{borrow::Cow, fmt::Write};
 
 use headpond_codec::{EncodeError, resp::Argument};
-use headpond_pool::Slice;
+use headpond_pool::{Sequence, Slice};
 
+use self::table::Spec;
 use super::{
     client::Client,
-    error::{CommandError, NOT_A_FLOAT, NOT_AN_INTEGER, NOT_POSITIVE, refused_as, wrong_arity},
+    error::{CommandError, NOT_A_FLOAT, NOT_AN_INTEGER, NOT_POSITIVE, refused, refused_as, wrong_arity},
     number,
     reply::Reply,
+    shared::Shared,
     store::{Database, Store},
 };
 
@@ -29,6 +36,9 @@ const MOST_REPEATED: usize = 128;
 /// A command under way.
 pub(crate) struct Call<'c> {
     pub(crate) args: &'c Args<'c>,
+    /// As it arrived.
+    pub(crate) raw: Sequence<'c>,
+    pub(crate) shared: &'c Shared,
     pub(crate) store: &'c mut Store,
     pub(crate) client: &'c mut Client,
     pub(crate) reply: Reply<'c>,
@@ -38,24 +48,67 @@ pub(crate) struct Call<'c> {
 type Outcome = Result<(), CommandError>;
 
 impl<'c> Call<'c> {
-    /// Carries the command out, and writes its reply, or why it was refused.
-    pub(crate) fn run(mut self) -> Result<(), EncodeError> {
-        let name = self.args.bytes(0);
-        let outcome = match table::find(&name) {
-            Some(spec) if spec.takes(self.args.len()) => (spec.handler)(&mut self),
-            Some(spec) => Err(wrong_arity(spec.name)),
-            None => Err(unknown(self.args)),
-        };
-        match outcome {
+    /// Carries the command out, or queues it, and writes its reply, or why it was refused.
+    pub(crate) fn run(&mut self) -> Result<(), EncodeError> {
+        match self.check().and_then(|spec| self.queue_or_carry_out(spec)) {
             Ok(()) => Ok(()),
             Err(CommandError::Refused(text)) => self.reply.error(&text),
             Err(CommandError::Reply(error)) => Err(error),
         }
     }
 
+    /// Finds the command. One that makes no sense spoils the transaction that it belongs to.
+    fn check(&mut self) -> Result<&'static Spec, CommandError> {
+        let name = self.args.bytes(0);
+        let spec = table::find(&name);
+        let checked = match spec {
+            None => Err(unknown(self.args)),
+            Some(spec) if !spec.takes(self.args.len()) => Err(wrong_arity(spec.name)),
+            Some(spec) => subcommands::check(spec, self.args).and_then(|name| {
+                self.client.profile.note(name, self.store.now());
+                let may_come = self.client.is_authenticated || spec.is_for_anyone();
+                if may_come { Ok(spec) } else { Err(refused("NOAUTH Authentication required.")) }
+            }),
+        };
+        checked.map_err(|error| {
+            let is_exec = spec.is_some_and(|spec| spec.name == "exec");
+            if let Some(transaction) = &mut self.client.transaction {
+                transaction.refuse();
+            }
+            if !is_exec {
+                return error;
+            }
+            self.client.discard(self.store);
+            match error {
+                CommandError::Refused(text) => {
+                    let reason = text.strip_prefix("ERR ").unwrap_or(&text);
+                    refused_as(format_args!("EXECABORT Transaction discarded because of: {reason}"))
+                }
+                reply @ CommandError::Reply(_) => reply,
+            }
+        })
+    }
+
+    fn queue_or_carry_out(&mut self, spec: &Spec) -> Outcome {
+        let is_broken = self.client.watch.is_broken();
+        match &mut self.client.transaction {
+            Some(transaction) if !spec.is_never_queued() => {
+                // What will not be carried out is not kept.
+                if !is_broken {
+                    transaction.queue(self.raw).inspect_err(|_| transaction.refuse())?;
+                }
+                Ok(self.reply.simple("QUEUED")?)
+            }
+            _ => {
+                self.shared.commands.set(self.shared.commands.get() + 1);
+                (spec.handler)(self)
+            }
+        }
+    }
+
     /// The database that the client has selected.
     pub(crate) fn database(&mut self) -> &mut Database {
-        self.store.at(self.client.database)
+        self.store.at(self.client.database())
     }
 }
 
@@ -130,11 +183,4 @@ fn unknown(args: &Args<'_>) -> CommandError {
     let name = args.bytes(0);
     let name = String::from_utf8_lossy(&name[..name.len().min(MOST_REPEATED)]);
     refused_as(format_args!("ERR unknown command '{name}', with args beginning with: {rest}"))
-}
-
-/// A subcommand that there is not.
-fn unknown_subcommand(args: &Args<'_>) -> CommandError {
-    let (name, subcommand) = (args.word(0).to_ascii_uppercase(), args.bytes(1));
-    let subcommand = String::from_utf8_lossy(&subcommand[..subcommand.len().min(MOST_REPEATED)]);
-    refused_as(format_args!("ERR unknown subcommand '{subcommand}'. Try {name} HELP."))
 }

@@ -1,6 +1,6 @@
 //! Why a command is answered with an error, and how that is worded.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, error::Error, fmt};
 
 use headpond_codec::{EncodeError, resp::RespError};
 use headpond_pool::{Position, Sequence};
@@ -40,6 +40,21 @@ pub(crate) fn invalid_expiry(command: &str) -> CommandError {
     refused_as(format_args!("ERR invalid expire time in '{command}' command"))
 }
 
+/// Somebody has been made to send what is HTTP to a browser, and commands to a server of Redis.
+#[derive(Debug)]
+pub(crate) struct CrossProtocol;
+
+impl fmt::Display for CrossProtocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to this server. This is \
+             likely due to an attacker attempting to use Cross Protocol Scripting to compromise it. Connection aborted.",
+        )
+    }
+}
+
+impl Error for CrossProtocol {}
+
 impl From<EncodeError> for CommandError {
     fn from(error: EncodeError) -> Self {
         Self::Reply(error)
@@ -47,7 +62,7 @@ impl From<EncodeError> for CommandError {
 }
 
 /// What a client is told whose bytes are no command, before it is hung up on.
-pub(crate) fn protocol_error(error: &RespError, buffer: Sequence<'_>) -> String {
+pub(crate) fn protocol_error(error: &RespError, buffer: Sequence<'_>, is_authenticated: bool) -> String {
     let what = match *error {
         RespError::Malformed { offset, expected } => match (expected, byte_at(buffer, offset)) {
             ("an argument's $", Some(byte)) => format!("expected '$', got '{}'", char::from(byte)),
@@ -55,8 +70,10 @@ pub(crate) fn protocol_error(error: &RespError, buffer: Sequence<'_>) -> String 
             ("a length", _) => "invalid bulk length".into(),
             _ => format!("{expected} expected"),
         },
+        RespError::TooLong { unit: "arguments", .. } if !is_authenticated => "unauthenticated multibulk length".into(),
         RespError::TooLong { unit: "arguments", .. } => "invalid multibulk length".into(),
         RespError::TooLong { offset, .. } => match byte_at(buffer, offset) {
+            Some(b'$') if !is_authenticated => "unauthenticated bulk length".into(),
             Some(b'$' | b'*') => "invalid bulk length".into(),
             _ => "too big inline request".into(),
         },

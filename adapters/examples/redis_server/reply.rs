@@ -6,17 +6,48 @@ use headpond_codec::{
 };
 use headpond_pool::BufferWriter;
 
+/// How long the reply to one command, or to one transaction, may be, in bytes. A command is short that asks for the same value over
+/// and over again, and its reply is written before any of it is sent.
+const MAX_LEN: usize = 1 << 30;
+
+/// The most that a reply has beside the bytes of its strings, for each of them and for whatever else it is made of.
+const FRAMING: usize = 32;
+
 /// What a command is answered with, in the version that its client speaks.
 pub(crate) struct Reply<'o> {
     out: &'o mut dyn BufferWriter,
     encoder: RespEncoder,
+    /// How much longer it may become.
+    left: usize,
 }
 
 type Written = Result<(), EncodeError>;
 
 impl<'o> Reply<'o> {
     pub(crate) fn new(out: &'o mut dyn BufferWriter, version: RespVersion) -> Self {
-        Self { out, encoder: RespEncoder::new(version) }
+        Self { out, encoder: RespEncoder::new(version), left: MAX_LEN }
+    }
+
+    /// Lets it be so many bytes long.
+    #[must_use]
+    pub(crate) fn at_most(self, bytes: usize) -> Self {
+        Self { left: bytes, ..self }
+    }
+
+    /// The part of it that a command of a transaction writes. Afterwards, [`go_on`](Self::go_on) where that has ended.
+    pub(crate) fn part(&mut self) -> Reply<'_> {
+        let encoder = RespEncoder::new(self.version());
+        Reply { out: self.out, encoder, left: self.left }
+    }
+
+    /// What is left of how long a part, and all behind it, may be.
+    pub(crate) fn left(&self) -> usize {
+        self.left
+    }
+
+    pub(crate) fn go_on(&mut self, version: RespVersion, left: usize) {
+        self.switch(version);
+        self.left = left;
     }
 
     /// Goes on in another version.
@@ -55,6 +86,7 @@ impl<'o> Reply<'o> {
     }
 
     pub(crate) fn bulk(&mut self, bytes: impl Payload) -> Written {
+        self.spend(bytes.len())?;
         self.token(&Token::Bulk(bytes))
     }
 
@@ -71,9 +103,16 @@ impl<'o> Reply<'o> {
         self.token(&Token::<&str>::Double(number))
     }
 
-    /// Text for people to read.
-    pub(crate) fn text(&mut self, text: &str) -> Written {
-        self.token(&Token::Verbatim { format: *b"txt", text })
+    /// A score as text, whatever the version.
+    pub(crate) fn double_as_text(&mut self, number: f64) -> Written {
+        self.spend(FRAMING)?;
+        RespEncoder::new(RespVersion::V2).encode(&Token::<&str>::Double(number), self.out)
+    }
+
+    /// Lines for people to read, of any bytes.
+    pub(crate) fn lines(&mut self, lines: &[u8]) -> Written {
+        self.spend(lines.len())?;
+        self.token(&Token::Verbatim { format: *b"txt", text: lines })
     }
 
     pub(crate) fn null(&mut self) -> Written {
@@ -104,6 +143,13 @@ impl<'o> Reply<'o> {
     }
 
     fn token<B: Payload>(&mut self, token: &Token<B>) -> Written {
+        self.spend(FRAMING)?;
         self.encoder.encode(token, self.out)
+    }
+
+    fn spend(&mut self, bytes: usize) -> Written {
+        let too_long = EncodeError::TooLong { len: MAX_LEN as u64 + 1, limit: MAX_LEN as u64 };
+        self.left = self.left.checked_sub(bytes).ok_or(too_long)?;
+        Ok(())
     }
 }

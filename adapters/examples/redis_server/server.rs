@@ -1,11 +1,11 @@
 //! The server: a socket in, a socket out, and a conversation in between, many at a time on one thread.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::Cell,
     io::{self, Write},
     net::SocketAddr,
     rc::Rc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use headpond_adapters::tokio::{SinkWriter, SourceReader};
@@ -15,35 +15,44 @@ use tokio::{
     task, time,
 };
 
-use super::{AnyError, client::Client, one_line, session::converse, store::Store};
+use super::{
+    AnyError, client::Client, clients::Ends, error::CrossProtocol, one_line, session::converse, shared::Shared,
+};
 
 /// How long a server that cannot accept waits before it tries again.
 const RETRY: Duration = Duration::from_millis(100);
+
+/// How long it says nothing of attacks after it has told of one, as Redis does.
+const QUIET: Duration = Duration::from_secs(60);
 
 /// A server that listens.
 pub(crate) struct Server {
     listener: TcpListener,
     options: PipeOptions,
-    store: Rc<RefCell<Store>>,
-    clients: Cell<u64>,
+    shared: Rc<Shared>,
 }
 
 impl Server {
-    pub(crate) async fn bind(address: &str, options: &PipeOptions) -> Result<Self, AnyError> {
+    /// Listens, and asks clients for the password, if there is one.
+    pub(crate) async fn bind(
+        address: &str,
+        options: &PipeOptions,
+        password: Option<Vec<u8>>,
+    ) -> Result<Self, AnyError> {
         let bound = TcpListener::bind(address).await;
         let listener = bound.map_err(|error| format!("cannot listen on {address}: {error}"))?;
-        let store = Rc::new(RefCell::new(Store::new()));
-        Ok(Self { listener, options: options.clone(), store, clients: Cell::new(0) })
+        let shared = Rc::new(Shared::new(listener.local_addr()?, password));
+        Ok(Self { listener, options: options.clone(), shared })
     }
 
     /// Where it listens.
-    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.shared.address
     }
 
     /// How many clients there were.
     pub(crate) fn clients(&self) -> u64 {
-        self.clients.get()
+        self.shared.clients.count()
     }
 
     /// Serves clients, for ever. One that fails is told of, and does not matter to the others. Runs within a `LocalSet`.
@@ -60,30 +69,73 @@ impl Server {
                     continue;
                 }
             };
-            let id = self.clients.get() + 1;
-            self.clients.set(id);
-            let (options, store) = (self.options.clone(), Rc::clone(&self.store));
+            let (options, shared) = (self.options.clone(), Rc::clone(&self.shared));
             task::spawn_local(async move {
-                if let Err(error) = handle(socket, &options, &store, Client::new(id)).await {
-                    // Whether anybody looks at the output does not matter to the clients.
-                    let _ = writeln!(io::stderr(), "{address}: {}", one_line(error.as_ref()));
+                if let Err(error) = handle(socket, address, &options, &shared).await {
+                    log(address, &error, &shared.told);
                 }
             });
         }
     }
 }
 
-/// Receives straight into blocks, and sends straight from them.
-async fn handle(
-    socket: TcpStream,
-    options: &PipeOptions,
-    store: &RefCell<Store>,
-    mut client: Client,
-) -> Result<(), AnyError> {
+/// Tells what became of a client.
+fn log(address: SocketAddr, error: &AnyError, told: &Cell<Option<Instant>>) {
+    if error.is::<CrossProtocol>() {
+        // Whoever does so does it often.
+        if told.get().is_some_and(|before| before.elapsed() < QUIET) {
+            return;
+        }
+        told.set(Some(Instant::now()));
+    }
+    // Whether anybody looks at the output does not matter to the clients.
+    let _ = writeln!(io::stderr(), "{address}: {}", one_line(error.as_ref()));
+}
+
+/// A client that is connected: to be seen by the others, and to watch keys, until this goes.
+struct Connected<'s> {
+    client: Client,
+    shared: &'s Shared,
+}
+
+impl Drop for Connected<'_> {
+    fn drop(&mut self) {
+        self.shared.clients.remove(self.client.profile.id);
+        // It is borrowed when a command has panicked; then the server is about to end.
+        if let Ok(mut store) = self.shared.store.try_borrow_mut() {
+            self.client.discard(&mut store);
+        }
+    }
+}
+
+/// Receives straight into blocks, and sends straight from them, until the client goes or is killed by another.
+async fn handle(socket: TcpStream, peer: SocketAddr, options: &PipeOptions, shared: &Shared) -> Result<(), AnyError> {
     socket.set_nodelay(true)?;
+    let ends = Ends { peer, local: socket.local_addr()?, descriptor: descriptor(&socket) };
+    let now = shared.store.borrow().now();
+    let client = Client::new(shared.clients.add(ends, now), shared);
+    let mut connected = Connected { client, shared };
+    let profile = Rc::clone(&connected.client.profile);
     let (source, sink) = socket.into_split();
     let mut input = SourceReader::new(source, options);
     let mut output = SinkWriter::new(sink, options);
-    converse(&mut input, &mut output, store, &mut client).await?;
-    Ok(output.finish_async().await?)
+    let served = async {
+        converse(&mut input, &mut output, shared, &mut connected.client).await?;
+        Ok(output.finish_async().await?)
+    };
+    tokio::select! {
+        biased;
+        served = served => served,
+        () = profile.killed() => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn descriptor(socket: &TcpStream) -> i32 {
+    std::os::fd::AsRawFd::as_raw_fd(socket)
+}
+
+#[cfg(not(unix))]
+fn descriptor(_: &TcpStream) -> i32 {
+    -1
 }

@@ -1,7 +1,5 @@
 //! The server's conversation with one client.
 
-use std::cell::RefCell;
-
 use headpond_adapters::tokio::{SinkWriter, SourceReader};
 use headpond_codec::{
     Decoder, FinishError, Items,
@@ -15,9 +13,9 @@ use super::{
     AnyError,
     client::Client,
     command::{Args, Call},
-    error::protocol_error,
+    error::{CrossProtocol, protocol_error},
     reply::Reply,
-    store::Store,
+    shared::Shared,
 };
 
 /// How many bytes of replies may gather before they are sent, though more commands have arrived.
@@ -28,7 +26,7 @@ const MAX_GATHERED: usize = 1 << 20;
 enum Batch {
     /// So many bytes more are needed, at the least.
     NeedsMore(usize),
-    /// Enough replies have gathered.
+    /// Enough replies have gathered, or what comes next is to be read in another way.
     Full,
     /// The client asked for the end, or can no longer be understood.
     Over,
@@ -41,16 +39,16 @@ enum Batch {
 pub(crate) async fn converse(
     input: &mut SourceReader<OwnedReadHalf>,
     output: &mut SinkWriter<OwnedWriteHalf>,
-    store: &RefCell<Store>,
+    shared: &Shared,
     client: &mut Client,
 ) -> Result<(), AnyError> {
-    let mut commands = CommandDecoder::new();
+    let mut commands = client.decoder();
     let mut wanted = 1;
     loop {
         let view = input.read_at_least(wanted).await?;
         let (buffer, is_finished) = (view.buffer(), view.is_finished());
         let mut taken = commands.items(buffer, false);
-        let batch = answer(&mut taken, buffer, output, &mut store.borrow_mut(), client)?;
+        let batch = answer(&mut taken, buffer, output, shared, client)?;
         let consumed = taken.consumed();
         let unconsumed = buffer.end() - consumed;
         match batch {
@@ -61,6 +59,7 @@ pub(crate) async fn converse(
             Batch::Full | Batch::Over => {
                 view.advance(consumed);
                 wanted = 1;
+                commands = client.decoder();
             }
         }
         output.flush_release().await?;
@@ -76,31 +75,40 @@ fn answer<'a>(
     taken: &mut Items<'_, 'a, CommandDecoder>,
     buffer: Sequence<'a>,
     output: &mut SinkWriter<OwnedWriteHalf>,
-    store: &mut Store,
+    shared: &Shared,
     client: &mut Client,
 ) -> Result<Batch, AnyError> {
     let mut args = Args::default();
+    let store = &mut *shared.store.borrow_mut();
     store.look_at_the_clock();
-    for command in taken.by_ref() {
+    let mut begin = taken.consumed();
+    while let Some(command) = taken.next() {
         let command = match command {
             Ok(command) => command,
             Err(FinishError::Invalid(error)) => {
-                let text = protocol_error(&error, buffer);
+                let text = protocol_error(&error, buffer, client.is_authenticated);
                 Reply::new(output, RespVersion::V2).error(&text)?;
                 return Ok(Batch::Over);
             }
             Err(error) => return Err(error.into()),
         };
+        let raw = buffer.slice(begin..taken.consumed());
+        begin = taken.consumed();
         if command.is_empty() {
             continue;
         }
         args.replace(command.arguments());
-        let reply = Reply::new(output as &mut dyn BufferWriter, client.version);
-        Call { args: &args, store: &mut *store, client: &mut *client, reply }.run()?;
+        if args.is(0, "POST") || args.is(0, "Host:") {
+            return Err(CrossProtocol.into());
+        }
+        let (version, was_authenticated) = (client.version(), client.is_authenticated);
+        let reply = Reply::new(output as &mut dyn BufferWriter, version);
+        Call { args: &args, raw, shared, store: &mut *store, client: &mut *client, reply }.run()?;
+        client.publish();
         if client.quits {
             return Ok(Batch::Over);
         }
-        if output.unwritten() >= MAX_GATHERED {
+        if output.unwritten() >= MAX_GATHERED || client.is_authenticated != was_authenticated {
             return Ok(Batch::Full);
         }
     }

@@ -1,16 +1,14 @@
 //! Members in order of their scores.
 
-use std::{
-    cmp::Ordering,
-    collections::{BTreeSet, HashMap},
-};
+use std::{cmp::Ordering, collections::BTreeSet, ops::Range};
 
 use headpond_pool::Slice;
+use indexmap::IndexMap;
 
 /// Members, each with a score; in order of the scores, and of the members where those are equal.
 #[derive(Debug, Default)]
 pub(crate) struct SortedSet {
-    scores: HashMap<Slice, f64>,
+    scores: IndexMap<Slice, f64>,
     order: BTreeSet<Ranked>,
 }
 
@@ -51,14 +49,14 @@ impl SortedSet {
 
     /// Whether the member was there.
     pub(crate) fn remove(&mut self, member: &[u8]) -> bool {
-        let Some((member, score)) = self.scores.remove_entry(member) else { return false };
+        let Some((member, score)) = self.scores.swap_remove_entry(member) else { return false };
         self.order.remove(&Ranked(score, member))
     }
 
     /// Takes the member of the lowest score out, or of the highest.
     pub(crate) fn pop(&mut self, highest: bool) -> Option<(Slice, f64)> {
         let Ranked(score, member) = if highest { self.order.pop_last() } else { self.order.pop_first() }?;
-        self.scores.remove(&member);
+        self.scores.swap_remove(&member);
         Some((member, score))
     }
 
@@ -66,6 +64,12 @@ impl SortedSet {
     pub(crate) fn rank(&self, member: &[u8]) -> Option<usize> {
         let (member, score) = self.scores.get_key_value(member)?;
         Some(self.order.range(..Ranked(*score, member.clone())).count())
+    }
+
+    /// The members in a stretch of the table, in no order. A member that goes leaves its place to the last one.
+    pub(crate) fn stretch(&self, places: Range<usize>) -> impl Iterator<Item = (&Slice, f64)> {
+        let scores = self.scores.get_range(places).into_iter().flatten();
+        scores.map(|(member, score)| (member, *score))
     }
 
     /// All of them, in order.

@@ -1,13 +1,18 @@
 //! Keys, their values, and when they expire.
 
 use std::{
-    collections::HashMap,
+    ops::Range,
+    rc::Rc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use indexmap::IndexMap;
+
 use super::{
+    client::Flag,
     error::{CommandError, WRONG_TYPE},
     value::{Kind, Value},
+    watchers::Watchers,
 };
 
 /// How many databases a client may select from.
@@ -24,7 +29,10 @@ pub(crate) struct Store {
 /// The keys of one database. One that has expired is found out, and removed, when it is next asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Database {
-    entries: HashMap<Box<[u8]>, Entry>,
+    entries: IndexMap<Box<[u8]>, Entry>,
+    /// How many of them are to expire.
+    expiring: usize,
+    watchers: Watchers,
     now: i64,
 }
 
@@ -50,6 +58,11 @@ impl Store {
         self.now = now;
     }
 
+    /// What the clock said when it was last looked at.
+    pub(crate) fn now(&self) -> i64 {
+        self.now
+    }
+
     /// One of the databases, of which there are as many as `databases` has.
     pub(crate) fn at(&mut self, index: usize) -> &mut Database {
         let database = &mut self.databases[index];
@@ -73,15 +86,16 @@ impl Database {
         self.get(key).map(|value| K::of(value).ok_or(WRONG_TYPE)).transpose()
     }
 
-    /// What a key holds, if it is of this kind, to be changed. To be followed by [`tidy`](Self::tidy) where elements go.
+    /// What a key holds, if it is of this kind, to be changed. To be followed by [`changed`](Self::changed) where it is.
     pub(crate) fn change<K: Kind>(&mut self, key: &[u8]) -> Result<Option<&mut K>, CommandError> {
         self.live(key).map(|entry| K::of_mut(&mut entry.value).ok_or(WRONG_TYPE)).transpose()
     }
 
-    /// As [`change`](Self::change), and a new one where there is none: elements are to be put into it.
+    /// As [`change`](Self::change), and a new one where there is none. To be followed by [`tidy`](Self::tidy) where it may stay
+    /// without elements.
     pub(crate) fn obtain<K: Kind>(&mut self, key: &[u8]) -> Result<&mut K, CommandError> {
         if self.live(key).is_none() {
-            self.put(key, K::default().into(), None);
+            self.entries.insert(key.into(), Entry { value: K::default().into(), expires: None });
         }
         self.change(key)?.ok_or(WRONG_TYPE)
     }
@@ -89,25 +103,34 @@ impl Database {
     /// Sets what a key holds, and when it expires.
     pub(crate) fn put(&mut self, key: &[u8], value: Value, expires: Option<i64>) {
         let entry = Entry { value, expires };
+        self.expiring += usize::from(expires.is_some());
         match self.entries.get_mut(key) {
-            Some(old) => *old = entry,
+            Some(old) => self.expiring -= usize::from(std::mem::replace(old, entry).expires.is_some()),
             None => {
                 self.entries.insert(key.into(), entry);
             }
         }
+        self.watchers.tell(key);
     }
 
-    /// Removes a key whose aggregate has no elements left.
+    /// What a key holds was changed. A key whose aggregate has no elements left is removed.
+    pub(crate) fn changed(&mut self, key: &[u8]) {
+        self.tidy(key);
+        self.watchers.tell(key);
+    }
+
+    /// Removes a key whose aggregate has no elements, which has not changed.
     pub(crate) fn tidy(&mut self, key: &[u8]) {
         if self.entries.get(key).is_some_and(|entry| entry.value.is_bare()) {
-            self.entries.remove(key);
+            self.take(key);
         }
     }
 
     /// Removes a key, and returns what it held.
     pub(crate) fn remove(&mut self, key: &[u8]) -> Option<Value> {
         self.live(key)?;
-        self.entries.remove(key).map(|entry| entry.value)
+        self.watchers.tell(key);
+        self.take(key).map(|entry| entry.value)
     }
 
     /// When a key expires; the outer `None` when there is no such key.
@@ -118,7 +141,9 @@ impl Database {
     /// Has a key that is there expire then. A moment that has passed removes it at once.
     pub(crate) fn expire(&mut self, key: &[u8], at: Option<i64>) {
         if let Some(entry) = self.live(key) {
-            entry.expires = at;
+            let before = std::mem::replace(&mut entry.expires, at);
+            self.expiring = self.expiring + usize::from(at.is_some()) - usize::from(before.is_some());
+            self.watchers.tell(key);
             self.live(key);
         }
     }
@@ -129,7 +154,26 @@ impl Database {
     }
 
     pub(crate) fn clear(&mut self) {
-        self.entries = HashMap::new();
+        let entries = std::mem::take(&mut self.entries);
+        self.expiring = 0;
+        self.watchers.tell_all(|key| entries.contains_key(key));
+    }
+
+    /// The keys in a stretch of the table, but for those that have expired. A key that goes leaves its place to the last one.
+    pub(crate) fn stretch(&self, places: Range<usize>) -> impl Iterator<Item = (&[u8], &Value)> {
+        let entries = self.entries.get_range(places).into_iter().flatten();
+        let live = entries.filter(|(_, entry)| !entry.has_expired(self.now));
+        live.map(|(key, entry)| (&key[..], &entry.value))
+    }
+
+    /// Has a client be told when a key changes.
+    pub(crate) fn watch(&mut self, key: Rc<[u8]>, client: u64, flag: &Flag) {
+        self.get(&key);
+        self.watchers.add(key, client, flag);
+    }
+
+    pub(crate) fn unwatch(&mut self, key: &[u8], client: u64) {
+        self.watchers.remove(key, client);
     }
 
     /// All keys that have not expired, in no order.
@@ -140,16 +184,23 @@ impl Database {
 
     /// How many keys are to expire.
     pub(crate) fn expiring(&self) -> usize {
-        self.entries.values().filter(|entry| entry.expires.is_some()).count()
+        self.expiring
     }
 
     /// The entry of a key, which is removed here once it has expired.
     fn live(&mut self, key: &[u8]) -> Option<&mut Entry> {
         if self.entries.get(key)?.has_expired(self.now) {
-            self.entries.remove(key);
+            self.watchers.tell(key);
+            self.take(key);
             return None;
         }
         self.entries.get_mut(key)
+    }
+
+    fn take(&mut self, key: &[u8]) -> Option<Entry> {
+        let entry = self.entries.swap_remove(key)?;
+        self.expiring -= usize::from(entry.expires.is_some());
+        Some(entry)
     }
 }
 

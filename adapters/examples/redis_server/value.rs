@@ -5,17 +5,16 @@ use std::collections::VecDeque;
 use headpond_pool::Slice;
 use indexmap::{IndexMap, IndexSet};
 
-use super::sorted_set::SortedSet;
+use super::{sorted_set::SortedSet, text::Text};
 
 pub(crate) type List = VecDeque<Slice>;
 pub(crate) type Set = IndexSet<Slice>;
 pub(crate) type Hash = IndexMap<Slice, Slice>;
 
-/// A value of one of the five types. Strings are as they arrived: a long one shares the blocks it was received in, and is
-/// sent from there.
+/// A value of one of the five types.
 #[derive(Debug)]
 pub(crate) enum Value {
-    String(Slice),
+    String(Text),
     List(List),
     Set(Set),
     Hash(Hash),
@@ -60,11 +59,17 @@ macro_rules! kinds {
 }
 
 kinds! {
-    String(Slice) "string";
+    String(Text) "string";
     List(List) "list";
     Set(Set) "set";
     Hash(Hash) "hash";
     SortedSet(SortedSet) "zset";
+}
+
+impl From<Slice> for Value {
+    fn from(bytes: Slice) -> Self {
+        Self::String(bytes.into())
+    }
 }
 
 impl Value {

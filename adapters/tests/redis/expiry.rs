@@ -2,10 +2,10 @@
 
 use headpond_pool::Slice;
 
-use crate::redis_server::store::Store;
+use crate::redis_server::{store::Store, text::Text};
 
 fn text(store: &mut Store, key: &[u8]) -> Option<String> {
-    let value = store.at(0).read::<Slice>(key).ok().flatten()?;
+    let value = store.at(0).read::<Text>(key).ok().flatten()?;
     Some(String::from_utf8(value.to_vec()).unwrap())
 }
 
@@ -36,7 +36,7 @@ fn a_key_that_is_set_again_begins_anew() {
     store.set_now(10);
     store.at(0).put(b"k", Slice::from("old").into(), Some(20));
     store.set_now(20);
-    assert!(store.at(0).obtain::<Slice>(b"k").unwrap().is_empty());
+    assert!(store.at(0).obtain::<Text>(b"k").unwrap().is_empty());
     assert_eq!(store.at(0).expiry(b"k"), Some(None));
     store.at(0).expire(b"k", Some(20));
     assert_eq!(store.at(0).len(), 0);

@@ -2,11 +2,18 @@
 
 #![cfg(unix)]
 
+mod clients;
+mod command_line;
+mod direct;
 mod expiry;
+mod login;
 mod peer;
 mod replies;
+mod scanning;
 mod served;
+mod strings;
 mod tools;
+mod transactions;
 
 #[expect(dead_code, reason = "a test has a `main` of its own")]
 #[path = "../../examples/redis_server/main.rs"]
@@ -121,6 +128,16 @@ fn streams_that_are_no_commands_end_the_same_way() {
         b"PING\r\nQUIT\r\nPING\r\n",
         b"PING\r\n*2\r\n$3\r\nGET\r\n$3\r\nfo",
         b"\"\\x50ING\" 'it\\'s'\r\n",
+        b"MULTI\r\nSET k v\r\nQUIT\r\nPING\r\n",
+        b"MULTI\r\nSET k v\r\n",
+        // What a browser can be made to send. Its reply to what came before goes with the connection.
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1:6379\r\n\r\nPING\r\n",
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1:6379\r\n\r\nPING\r\n",
+        b"PING\r\nhOSt: evil\r\nPING\r\n",
+        b"*2\r\n$4\r\npost\r\n$1\r\n/\r\nPING\r\n",
+        b"MULTI\r\nPOST / HTTP/1.1\r\nEXEC\r\n",
+        b"POST\r\n",
+        b"HOST\r\nHost:x\r\nposts\r\nPING\r\n",
         b"",
     ] {
         let ours = until_closed(&mut served.connect(), bytes).escape_ascii().to_string();

@@ -56,6 +56,11 @@ pub(crate) struct Peer {
 impl Peer {
     /// Starts it, and waits until it listens. `None` when there is no such program here.
     pub(crate) fn start() -> Option<Self> {
+        Self::with(&[])
+    }
+
+    /// As [`start`](Self::start), with these options as well.
+    pub(crate) fn with(options: &[&str]) -> Option<Self> {
         /// Each has its own.
         static NEXT: AtomicUsize = AtomicUsize::new(0);
 
@@ -66,7 +71,7 @@ impl Peer {
         let name = format!("headpond-{}-{}.sock", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
         let mut command = Command::new("redis-server");
-        command.args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"]).arg(&path);
+        command.args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"]).arg(&path).args(options);
         let mut server = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
         let listens = lines.any(|line| line.unwrap().contains("now ready to accept connections at"));

@@ -19,6 +19,28 @@ pub(crate) struct Reply {
     bytes: Vec<u8>,
 }
 
+impl Reply {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// The elements of an array that is all the bytes there are, as text; those of arrays in it with spaces between them.
+pub(crate) fn parse(bytes: &[u8]) -> Vec<String> {
+    let text = |value: &Value| match value {
+        Value::Bulk(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let buffer = SequenceBuf::from(bytes.to_vec());
+    let value = FrameDecoder::new().decode(&mut buffer.as_sequence().cursor()).unwrap().value().unwrap().to_value();
+    let Value::Array(elements) = value else { panic!("{value:?}") };
+    let element = |value: &Value| match value {
+        Value::Array(elements) => elements.iter().map(text).collect::<Vec<_>>().join(" "),
+        other => text(other),
+    };
+    elements.iter().map(element).collect()
+}
+
 /// A connection that commands are sent over.
 pub(crate) trait Socket: Read + Write {
     /// Ends what is sent.
@@ -77,7 +99,7 @@ pub(crate) fn until_closed(socket: &mut dyn Socket, bytes: &[u8]) -> Vec<u8> {
 pub(crate) enum Comparison {
     /// Byte by byte.
     Exact,
-    /// The same elements in any order.
+    /// The same elements in any order, at every level.
     Unordered,
     /// The same types, whatever they hold.
     Shape,
@@ -93,16 +115,15 @@ impl Comparison {
     }
 }
 
-/// The type, and the elements in an order of their own. The pairs of a map stay together in RESP3 only; in RESP2 a map is a
-/// list of them.
-fn sorted(value: &Value) -> (std::mem::Discriminant<Value>, Vec<String>) {
-    let mut elements: Vec<String> = match value {
-        Value::Array(elements) | Value::Set(elements) => {
-            elements.iter().map(|element| format!("{element:?}")).collect()
-        }
-        Value::Map(pairs) => pairs.iter().map(|pair| format!("{pair:?}")).collect(),
-        other => vec![format!("{other:?}")],
+/// The elements in an order of their own, at every level. The pairs of a map stay together in RESP3 only; in RESP2 a map is a list of
+/// them.
+fn sorted(value: &Value) -> String {
+    let (kind, mut elements): (_, Vec<String>) = match value {
+        Value::Array(elements) => ("array", elements.iter().map(sorted).collect()),
+        Value::Set(elements) => ("set", elements.iter().map(sorted).collect()),
+        Value::Map(pairs) => ("map", pairs.iter().map(|pair| format!("{pair:?}")).collect()),
+        other => return format!("{other:?}"),
     };
     elements.sort();
-    (std::mem::discriminant(value), elements)
+    format!("{kind} {elements:?}")
 }

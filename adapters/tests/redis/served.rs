@@ -23,6 +23,12 @@ pub(crate) struct Served {
 impl Served {
     /// Starts it, over blocks of 256 bytes: most replies go over their ends.
     pub(crate) fn start() -> Self {
+        Self::with_password(None)
+    }
+
+    /// As [`start`](Self::start), and asks for a password.
+    pub(crate) fn with_password(password: Option<&str>) -> Self {
+        let password = password.map(|password| password.as_bytes().to_vec());
         let pool = PoolOptions::new().block_size(256).slab_blocks(8).build().unwrap();
         let options = PipeOptions::builder(&pool).max_unconsumed(None).build().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -30,8 +36,8 @@ impl Served {
         let thread = thread::spawn(move || {
             let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
             LocalSet::new().block_on(&runtime, async {
-                let server = Server::bind("127.0.0.1:0", &options).await.unwrap();
-                listening.send(server.address().unwrap()).unwrap();
+                let server = Server::bind("127.0.0.1:0", &options, password).await.unwrap();
+                listening.send(server.address()).unwrap();
                 tokio::select! {
                     () = server.serve() => {}
                     _ = stopped => {}

@@ -2,8 +2,8 @@
 
 use headpond_codec::resp::RespVersion;
 
-use super::super::error::{CommandError, refused, refused_as, wrong_arity};
-use super::{Args, Call, Outcome, unknown_subcommand};
+use super::super::error::{CommandError, SYNTAX, refused, refused_as, wrong_arity};
+use super::{Args, Call, Outcome};
 
 pub(super) fn ping(call: &mut Call<'_>) -> Outcome {
     match call.args.len() {
@@ -19,7 +19,7 @@ pub(super) fn echo(call: &mut Call<'_>) -> Outcome {
 
 pub(super) fn select(call: &mut Call<'_>) -> Outcome {
     let index = usize::try_from(call.args.integer(1)?).ok().filter(|index| *index < call.store.databases.len());
-    call.client.database = index.ok_or(refused("ERR DB index is out of range"))?;
+    call.client.profile.database.set(index.ok_or(refused("ERR DB index is out of range"))?);
     Ok(call.reply.ok()?)
 }
 
@@ -29,12 +29,35 @@ pub(super) fn quit(call: &mut Call<'_>) -> Outcome {
 }
 
 pub(super) fn reset(call: &mut Call<'_>) -> Outcome {
-    call.client.reset();
-    call.reply.switch(call.client.version);
+    call.client.reset(call.shared, call.store);
+    call.reply.switch(call.client.version());
     Ok(call.reply.simple("RESET")?)
 }
 
-/// `HELLO [VERSION [AUTH USER PASSWORD] [SETNAME NAME]]`. There is one user, `default`, of whom no password is asked.
+const WRONG_PASSWORD: CommandError = refused("WRONGPASS invalid username-password pair or user is disabled.");
+
+/// `AUTH [USER] PASSWORD`. There is one user, `default`.
+pub(super) fn auth(call: &mut Call<'_>) -> Outcome {
+    let Call { args, shared, client, reply, .. } = call;
+    let (user, password) = match args.len() {
+        2 if !shared.asks_for_a_password() => {
+            return Err(refused(
+                "ERR AUTH <password> called without any password configured for the default user. \
+                 Are you sure your configuration is correct?",
+            ));
+        }
+        2 => ("default".as_bytes().into(), args.bytes(1)),
+        3 => (args.bytes(1), args.bytes(2)),
+        _ => return Err(SYNTAX),
+    };
+    if !shared.accepts(&user, &password) {
+        return Err(WRONG_PASSWORD);
+    }
+    client.is_authenticated = true;
+    Ok(reply.ok()?)
+}
+
+/// `HELLO [VERSION [AUTH USER PASSWORD] [SETNAME NAME]]`
 pub(super) fn hello(call: &mut Call<'_>) -> Outcome {
     let args = call.args;
     let version = match args.len() {
@@ -50,9 +73,10 @@ pub(super) fn hello(call: &mut Call<'_>) -> Outcome {
     while at < args.len() {
         let more = args.len() - 1 - at;
         if more >= 2 && args.is(at, "AUTH") {
-            if *args.bytes(at + 1) != *b"default" {
-                return Err(refused("WRONGPASS invalid username-password pair or user is disabled."));
+            if !call.shared.accepts(&args.bytes(at + 1), &args.bytes(at + 2)) {
+                return Err(WRONG_PASSWORD);
             }
+            call.client.is_authenticated = true;
             at += 3;
         } else if more >= 1 && args.is(at, "SETNAME") {
             name = Some(valid_name(args, at + 1)?);
@@ -62,11 +86,17 @@ pub(super) fn hello(call: &mut Call<'_>) -> Outcome {
             return Err(refused_as(format_args!("ERR Syntax error in HELLO option '{option}'")));
         }
     }
+    if !call.client.is_authenticated {
+        return Err(refused(
+            "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can \
+             be used to authenticate the client and select the RESP protocol version at the same time",
+        ));
+    }
     if let Some(name) = name {
-        call.client.name = name;
+        call.client.profile.name.replace(name);
     }
     if let Some(version) = version {
-        call.client.version = version;
+        call.client.profile.version.set(version);
         call.reply.switch(version);
     }
     greet(call)
@@ -84,7 +114,7 @@ fn greet(call: &mut Call<'_>) -> Outcome {
     reply.bulk("proto")?;
     reply.integer(version)?;
     reply.bulk("id")?;
-    reply.integer(call.client.id as i64)?;
+    reply.integer(call.client.profile.id as i64)?;
     for (key, value) in [("mode", "standalone"), ("role", "master")] {
         reply.bulk(key)?;
         reply.bulk(value)?;
@@ -93,32 +123,7 @@ fn greet(call: &mut Call<'_>) -> Outcome {
     Ok(reply.array(0)?)
 }
 
-/// `CLIENT ID | GETNAME | SETNAME NAME`
-pub(super) fn client(call: &mut Call<'_>) -> Outcome {
-    let args = call.args;
-    let subcommand = args.word(1);
-    let arity = match subcommand.as_str() {
-        "id" | "getname" => 2,
-        "setname" => 3,
-        _ => return Err(unknown_subcommand(args)),
-    };
-    if args.len() != arity {
-        return Err(wrong_arity(&format!("client|{subcommand}")));
-    }
-    match subcommand.as_str() {
-        "id" => Ok(call.reply.integer(call.client.id as i64)?),
-        "getname" => {
-            let name = &call.client.name[..];
-            Ok(call.reply.optional((!name.is_empty()).then_some(name))?)
-        }
-        _ => {
-            call.client.name = valid_name(args, 2)?;
-            Ok(call.reply.ok()?)
-        }
-    }
-}
-
-fn valid_name(args: &Args<'_>, at: usize) -> Result<Vec<u8>, CommandError> {
+pub(super) fn valid_name(args: &Args<'_>, at: usize) -> Result<Vec<u8>, CommandError> {
     let name = args.bytes(at);
     if name.iter().all(u8::is_ascii_graphic) {
         return Ok(name.into_owned());

@@ -29,7 +29,7 @@ pub(super) fn type_name(call: &mut Call<'_>) -> Outcome {
 pub(super) fn keys(call: &mut Call<'_>) -> Outcome {
     let pattern = call.args.bytes(1);
     let Call { store, client, reply, .. } = call;
-    let database = store.at(client.database);
+    let database = store.at(client.database());
     let keys: Vec<&[u8]> = database.keys().filter(|key| glob::matches(&pattern, key)).collect();
     reply.array(keys.len())?;
     Ok(keys.into_iter().try_for_each(|key| reply.bulk(key))?)

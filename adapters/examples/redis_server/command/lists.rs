@@ -35,6 +35,7 @@ fn push(call: &mut Call<'_>, to_front: bool, if_present: bool) -> Outcome {
         }
     }
     let len = list.len();
+    database.changed(&key);
     Ok(call.reply.count(len)?)
 }
 
@@ -48,14 +49,14 @@ pub(super) fn rpop(call: &mut Call<'_>) -> Outcome {
 
 /// `KEY [COUNT]`: one element or null, or an array of as many as there are or null.
 fn pop(call: &mut Call<'_>, name: &str, from_front: bool) -> Outcome {
-    let Call { args, store, client, reply } = call;
+    let Call { args, store, client, reply, .. } = call;
     let count = match args.len() {
         2 => None,
         3 => Some(args.count(2)?),
         _ => return Err(wrong_arity(name)),
     };
     let key = args.bytes(1);
-    let database = store.at(client.database);
+    let database = store.at(client.database());
     let Some(list) = database.change::<List>(&key)? else {
         return Ok(if count.is_some() { reply.null_array() } else { reply.null() }?);
     };
@@ -68,7 +69,9 @@ fn pop(call: &mut Call<'_>, name: &str, from_front: bool) -> Outcome {
             (0..count).filter_map(|_| take()).try_for_each(|element| reply.bulk(element))?;
         }
     }
-    database.tidy(&key);
+    if count != Some(0) {
+        database.changed(&key);
+    }
     Ok(())
 }
 
@@ -79,9 +82,9 @@ pub(super) fn llen(call: &mut Call<'_>) -> Outcome {
 }
 
 pub(super) fn lrange(call: &mut Call<'_>) -> Outcome {
-    let Call { args, store, client, reply } = call;
+    let Call { args, store, client, reply, .. } = call;
     let (_, _) = args.range(2, 3, 0)?;
-    let Some(list) = store.at(client.database).read::<List>(&args.bytes(1))? else {
+    let Some(list) = store.at(client.database()).read::<List>(&args.bytes(1))? else {
         return Ok(reply.array(0)?);
     };
     let (skipped, taken) = args.range(2, 3, list.len())?;
@@ -90,8 +93,8 @@ pub(super) fn lrange(call: &mut Call<'_>) -> Outcome {
 }
 
 pub(super) fn lindex(call: &mut Call<'_>) -> Outcome {
-    let Call { args, store, client, reply } = call;
-    let list = store.at(client.database).read::<List>(&args.bytes(1))?;
+    let Call { args, store, client, reply, .. } = call;
+    let list = store.at(client.database()).read::<List>(&args.bytes(1))?;
     let Some(list) = list else { return Ok(reply.null()?) };
     let index = args.integer(2)?;
     let index = if index < 0 { index.saturating_add(list.len() as i64) } else { index };

@@ -1,16 +1,13 @@
 //! Commands about the server, and about all keys at once.
 
-use std::fmt::Write;
-
 use super::super::{
-    error::{SYNTAX, refused_as, wrong_arity},
+    error::{SYNTAX, refused_as},
     glob,
     reply::Reply,
 };
 use super::{
-    Args, Call, Outcome,
+    Args, Call, Outcome, subcommands,
     table::{self, SPECS, Spec},
-    unknown_subcommand,
 };
 
 /// What there is to be configured, none of which can be changed.
@@ -73,29 +70,8 @@ pub(super) fn config(call: &mut Call<'_>) -> Outcome {
         }
         ("set", 4..) => Err(SYNTAX),
         ("resetstat", 2) => Ok(reply.ok()?),
-        (subcommand @ ("get" | "set" | "resetstat"), _) => Err(wrong_arity(&format!("config|{subcommand}"))),
-        _ => Err(unknown_subcommand(args)),
+        _ => Err(subcommands::unknown(args)),
     }
-}
-
-/// `INFO [SECTION ...]`
-pub(super) fn info(call: &mut Call<'_>) -> Outcome {
-    let Call { args, store, reply, .. } = call;
-    let asked: Vec<_> = (1..args.len()).map(|at| args.word(at)).collect();
-    let is_asked = |section| asked.is_empty() || asked.iter().any(|asked| asked == section || asked == "all");
-    let mut text = String::new();
-    if is_asked("server") {
-        let _ = write!(text, "# Server\r\nredis_version:7.0.0\r\nheadpond_version:{}\r\n", env!("CARGO_PKG_VERSION"));
-        let _ = write!(text, "redis_mode:standalone\r\nprocess_id:{}\r\n\r\n", std::process::id());
-    }
-    if is_asked("keyspace") {
-        text.push_str("# Keyspace\r\n");
-        for (number, database) in store.databases.iter().enumerate().filter(|(_, database)| database.len() > 0) {
-            let (keys, expires) = (database.len(), database.expiring());
-            let _ = write!(text, "db{number}:keys={keys},expires={expires},avg_ttl=0\r\n");
-        }
-    }
-    Ok(reply.text(&text)?)
 }
 
 /// `COMMAND [COUNT | LIST | INFO [NAME ...] | DOCS [NAME ...]]`
@@ -120,8 +96,7 @@ pub(super) fn command(call: &mut Call<'_>) -> Outcome {
             specs.into_iter().try_for_each(|spec| document(reply, spec))
         }
         ("list", _) => Err(SYNTAX),
-        ("count", _) => Err(wrong_arity("command|count")),
-        _ => Err(unknown_subcommand(args)),
+        _ => Err(subcommands::unknown(args)),
     }
 }
 

@@ -5,9 +5,14 @@ use super::{Call, Outcome};
 
 pub(super) fn sadd(call: &mut Call<'_>) -> Outcome {
     let args = call.args;
-    let set = call.database().obtain::<Set>(&args.bytes(1))?;
+    let key = args.bytes(1);
+    let database = call.database();
+    let set = database.obtain::<Set>(&key)?;
     // A member that is there is looked up where it lies.
     let added = (2..args.len()).filter(|at| !set.contains(&*args.bytes(*at)) && set.insert(args.slice(*at))).count();
+    if added > 0 {
+        database.changed(&key);
+    }
     Ok(call.reply.count(added)?)
 }
 
@@ -17,7 +22,9 @@ pub(super) fn srem(call: &mut Call<'_>) -> Outcome {
     let database = call.database();
     let Some(set) = database.change::<Set>(&key)? else { return Ok(call.reply.integer(0)?) };
     let removed = (2..args.len()).filter(|at| set.swap_remove(&*args.bytes(*at))).count();
-    database.tidy(&key);
+    if removed > 0 {
+        database.changed(&key);
+    }
     Ok(call.reply.count(removed)?)
 }
 
@@ -35,22 +42,22 @@ pub(super) fn sismember(call: &mut Call<'_>) -> Outcome {
 }
 
 pub(super) fn smembers(call: &mut Call<'_>) -> Outcome {
-    let Call { args, store, client, reply } = call;
-    let Some(set) = store.at(client.database).read::<Set>(&args.bytes(1))? else { return Ok(reply.set(0)?) };
+    let Call { args, store, client, reply, .. } = call;
+    let Some(set) = store.at(client.database()).read::<Set>(&args.bytes(1))? else { return Ok(reply.set(0)?) };
     reply.set(set.len())?;
     Ok(set.iter().try_for_each(|member| reply.bulk(member))?)
 }
 
 /// `KEY [COUNT]`: one member or null, or a set of as many as there are.
 pub(super) fn spop(call: &mut Call<'_>) -> Outcome {
-    let Call { args, store, client, reply } = call;
+    let Call { args, store, client, reply, .. } = call;
     let count = match args.len() {
         2 => None,
         3 => Some(args.count(2)?),
         _ => return Err(SYNTAX),
     };
     let key = args.bytes(1);
-    let database = store.at(client.database);
+    let database = store.at(client.database());
     let Some(set) = database.change::<Set>(&key)? else {
         return Ok(if count.is_some() { reply.set(0) } else { reply.null() }?);
     };
@@ -62,6 +69,8 @@ pub(super) fn spop(call: &mut Call<'_>) -> Outcome {
         let any = fastrand::usize(..set.len());
         reply.optional(set.swap_remove_index(any))?;
     }
-    database.tidy(&key);
+    if len > 0 {
+        database.changed(&key);
+    }
     Ok(())
 }

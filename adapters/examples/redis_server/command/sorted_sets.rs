@@ -80,10 +80,10 @@ pub(super) fn zincrby(call: &mut Call<'_>) -> Outcome {
 }
 
 fn add(call: &mut Call<'_>, options: &AddOptions, first: usize) -> Outcome {
-    let Call { args, store, client, reply } = call;
+    let Call { args, store, client, reply, .. } = call;
     let scores: Vec<f64> = (first..args.len()).step_by(2).map(|at| args.float(at)).collect::<Result<_, _>>()?;
     let key = args.bytes(1);
-    let database = store.at(client.database);
+    let database = store.at(client.database());
     let set = database.obtain::<SortedSet>(&key)?;
     let (mut added, mut changed, mut last) = (0, 0, None);
     for (given, at) in scores.into_iter().zip((first + 1..).step_by(2)) {
@@ -96,7 +96,11 @@ fn add(call: &mut Call<'_>, options: &AddOptions, first: usize) -> Outcome {
             changed += usize::from(old.is_some_and(|old| old != score));
         }
     }
-    database.tidy(&key);
+    if added + changed > 0 {
+        database.changed(&key);
+    } else {
+        database.tidy(&key);
+    }
     match (options.adds, last) {
         (true, Some(score)) => reply.double(score)?,
         (true, None) => reply.null()?,
@@ -111,7 +115,9 @@ pub(super) fn zrem(call: &mut Call<'_>) -> Outcome {
     let database = call.database();
     let Some(set) = database.change::<SortedSet>(&key)? else { return Ok(call.reply.integer(0)?) };
     let removed = (2..args.len()).filter(|at| set.remove(&args.bytes(*at))).count();
-    database.tidy(&key);
+    if removed > 0 {
+        database.changed(&key);
+    }
     Ok(call.reply.count(removed)?)
 }
 
@@ -141,7 +147,7 @@ pub(super) fn zrank(call: &mut Call<'_>) -> Outcome {
 
 /// `ZRANGE KEY FIRST LAST [REV] [WITHSCORES]`
 pub(super) fn zrange(call: &mut Call<'_>) -> Outcome {
-    let Call { args, store, client, reply } = call;
+    let Call { args, store, client, reply, .. } = call;
     let (mut reversed, mut with_scores) = (false, false);
     for at in 4..args.len() {
         match args.word(at).as_str() {
@@ -151,7 +157,7 @@ pub(super) fn zrange(call: &mut Call<'_>) -> Outcome {
         }
     }
     args.range(2, 3, 0)?;
-    let Some(set) = store.at(client.database).read::<SortedSet>(&args.bytes(1))? else {
+    let Some(set) = store.at(client.database()).read::<SortedSet>(&args.bytes(1))? else {
         return Ok(reply.array(0)?);
     };
     let (skipped, taken) = args.range(2, 3, set.len())?;
@@ -178,17 +184,19 @@ pub(super) fn zpopmax(call: &mut Call<'_>) -> Outcome {
 
 /// `KEY [COUNT]`
 fn pop(call: &mut Call<'_>, highest: bool) -> Outcome {
-    let Call { args, store, client, reply } = call;
+    let Call { args, store, client, reply, .. } = call;
     let count = match args.len() {
         2 => None,
         3 => Some(args.count(2)?),
         _ => return Err(SYNTAX),
     };
     let key = args.bytes(1);
-    let database = store.at(client.database);
+    let database = store.at(client.database());
     let Some(set) = database.change::<SortedSet>(&key)? else { return Ok(reply.array(0)?) };
     let taken: Vec<(Slice, f64)> = (0..count.unwrap_or(1).min(set.len())).filter_map(|_| set.pop(highest)).collect();
-    database.tidy(&key);
+    if !taken.is_empty() {
+        database.changed(&key);
+    }
     let is_nested = count.is_some() && reply.version() == RespVersion::V3;
     pairs(reply, taken.iter().map(|(member, score)| (member, *score)), is_nested)
 }

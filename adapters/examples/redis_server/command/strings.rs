@@ -6,6 +6,7 @@ use super::super::{
     error::{NOT_AN_INTEGER, SYNTAX, invalid_expiry, refused, wrong_arity},
     number,
     store::Database,
+    text::Text,
 };
 use super::{
     Args, Call, CommandError, Outcome,
@@ -14,14 +15,14 @@ use super::{
 
 pub(super) fn get(call: &mut Call<'_>) -> Outcome {
     let key = call.args.bytes(1);
-    let value = call.database().read::<Slice>(&key)?.cloned();
+    let value = call.database().read::<Text>(&key)?.map(Text::to_slice);
     Ok(call.reply.optional(value)?)
 }
 
 pub(super) fn getdel(call: &mut Call<'_>) -> Outcome {
     let key = call.args.bytes(1);
     let database = call.database();
-    let value = database.read::<Slice>(&key)?.cloned();
+    let value = database.read::<Text>(&key)?.map(Text::to_slice);
     database.remove(&key);
     Ok(call.reply.optional(value)?)
 }
@@ -30,7 +31,7 @@ pub(super) fn getset(call: &mut Call<'_>) -> Outcome {
     let args = call.args;
     let key = args.bytes(1);
     let database = call.database();
-    let old = database.read::<Slice>(&key)?.cloned();
+    let old = database.read::<Text>(&key)?.map(Text::to_slice);
     database.put(&key, args.slice(2).into(), None);
     Ok(call.reply.optional(old)?)
 }
@@ -98,7 +99,7 @@ pub(super) fn set(call: &mut Call<'_>) -> Outcome {
         None => None,
         Some((moment, at)) => Some(expiry(args, at, moment, database, "set")?),
     };
-    let old = if options.gives_old { database.read::<Slice>(&key)?.cloned() } else { None };
+    let old = if options.gives_old { database.read::<Text>(&key)?.map(Text::to_slice) } else { None };
     let there = if options.if_absent || options.if_present || options.keeps_expiry {
         let there = database.expiry(&key);
         if options.keeps_expiry {
@@ -167,10 +168,10 @@ pub(super) fn setnx(call: &mut Call<'_>) -> Outcome {
 pub(super) fn mget(call: &mut Call<'_>) -> Outcome {
     let args = call.args;
     let Call { store, client, reply, .. } = call;
-    let database = store.at(client.database);
+    let database = store.at(client.database());
     reply.array(args.len() - 1)?;
     for at in 1..args.len() {
-        reply.optional(database.read::<Slice>(&args.bytes(at)).unwrap_or_default())?;
+        reply.optional(database.read::<Text>(&args.bytes(at)).unwrap_or_default().map(Text::to_slice))?;
     }
     Ok(())
 }
@@ -226,10 +227,11 @@ pub(super) fn decrby(call: &mut Call<'_>) -> Outcome {
 fn increase(call: &mut Call<'_>, increment: i64) -> Outcome {
     let key = call.args.bytes(1);
     let database = call.database();
-    let sum = match database.change::<Slice>(&key)? {
+    let sum = match database.change::<Text>(&key)? {
         Some(text) => {
             let sum = add(number::integer(text).ok_or(NOT_AN_INTEGER)?, increment)?;
-            *text = Slice::from(sum.to_string());
+            *text = Slice::from(sum.to_string()).into();
+            database.changed(&key);
             sum
         }
         None => {
@@ -243,14 +245,63 @@ fn increase(call: &mut Call<'_>, increment: i64) -> Outcome {
 pub(super) fn append(call: &mut Call<'_>) -> Outcome {
     let args = call.args;
     let (key, more) = (args.bytes(1), args.bytes(2));
-    let text = call.database().obtain::<Slice>(&key)?;
-    *text = Slice::from([&text[..], &more].concat());
-    let len = text.len();
+    let database = call.database();
+    let text = database.obtain::<Text>(&key)?;
+    let len = checked_len(text.len(), more.len())?;
+    text.edit(|bytes| bytes.extend_from_slice(&more));
+    database.changed(&key);
     Ok(call.reply.count(len)?)
 }
 
 pub(super) fn strlen(call: &mut Call<'_>) -> Outcome {
     let key = call.args.bytes(1);
-    let len = call.database().read::<Slice>(&key)?.map_or(0, |text| text.len());
+    let len = call.database().read::<Text>(&key)?.map_or(0, |text| text.len());
     Ok(call.reply.count(len)?)
+}
+
+/// How long a string may be, in bytes.
+const MAX_LEN: usize = 512 << 20;
+
+/// How long a string is that has `len` bytes and then as many `more`, if it may be so long.
+fn checked_len(len: usize, more: usize) -> Result<usize, CommandError> {
+    let sum = len.checked_add(more).filter(|sum| *sum <= MAX_LEN);
+    sum.ok_or(refused("ERR string exceeds maximum allowed size (proto-max-bulk-len)"))
+}
+
+/// `KEY OFFSET BYTES`: what is missing before the offset is zeros. No bytes are no change.
+pub(super) fn setrange(call: &mut Call<'_>) -> Outcome {
+    let args = call.args;
+    let (key, new) = (args.bytes(1), args.bytes(3));
+    let offset = usize::try_from(args.integer(2)?).map_err(|_| refused("ERR offset is out of range"))?;
+    let database = call.database();
+    let len = database.read::<Text>(&key)?.map_or(0, |text| text.len());
+    if new.is_empty() {
+        return Ok(call.reply.count(len)?);
+    }
+    let end = checked_len(offset, new.len())?;
+    database.obtain::<Text>(&key)?.edit(|bytes| {
+        if bytes.len() < end {
+            bytes.resize(end, 0);
+        }
+        bytes[offset..end].copy_from_slice(&new);
+    });
+    database.changed(&key);
+    Ok(call.reply.count(len.max(end))?)
+}
+
+/// `KEY FIRST LAST`, both of which count from the end when they are negative.
+pub(super) fn getrange(call: &mut Call<'_>) -> Outcome {
+    let args = call.args;
+    let (first, last) = (args.integer(2)?, args.integer(3)?);
+    let text = call.database().read::<Text>(&args.bytes(1))?;
+    let part = text.map(|text| {
+        let len = text.len() as i64;
+        // Before the beginning is at the beginning, unless both are, the wrong way round.
+        let place = |index: i64| if index < 0 { index.saturating_add(len).max(0) } else { index.min(len) };
+        let (from, to) = (place(first), place(last).saturating_add(1).min(len));
+        let is_backwards = first < 0 && last < 0 && first > last;
+        let is_empty = is_backwards || from >= to;
+        text.part(if is_empty { 0..0 } else { from as usize..to as usize })
+    });
+    Ok(call.reply.bulk(part.unwrap_or_default())?)
 }
