@@ -8,6 +8,7 @@ use std::{
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use headpond_pipe::PipeOptions;
@@ -18,7 +19,7 @@ use tokio::{
     runtime,
 };
 
-use relay::{Report, echo::Echo, one_line, relay, run, server::Server, tally::Tally, text::Text};
+use relay::{Report, echo::Echo, exit_code, one_line, relay, run, server::Server, tally::Tally, text::Text};
 
 fn pool() -> Pool {
     PoolOptions::new().block_size(256).slab_blocks(4).build().unwrap()
@@ -126,9 +127,39 @@ fn a_port_that_is_taken_is_one_line() {
 
 #[test]
 fn arguments_that_make_no_sense_are_one_line() {
-    assert!(failure(&["--listen"]).starts_with("usage: "));
-    assert!(failure(&["--listen", "127.0.0.1:0", "more"]).starts_with("usage: "));
-    assert!(failure(&["--lisen"]).starts_with("--lisen is no flag; usage: "));
+    let usage = "usage: relay [FILE...] | relay --listen ADDRESS";
+    for (arguments, what) in [
+        (&["--listen"][..], "--listen needs an address, such as 127.0.0.1:7000"),
+        (&["--listen", "127.0.0.1:0", "more"], "--listen takes one address, and nothing is done with \"more\""),
+        (&["--lisen"], "there is no option --lisen"),
+        (&["-l"], "there is no option -l"),
+        (&["file", "--listen"], "--listen stands alone, with an address"),
+    ] {
+        assert_eq!(failure(arguments), format!("{what}; {usage}"), "{arguments:?}");
+    }
+}
+
+/// Makes this process the program for the test below, which starts it: its arguments, one a line.
+const ARGUMENTS: &str = "HEADPOND_TEST_ARGUMENTS";
+
+#[test]
+fn arguments_that_make_no_sense_are_no_success() {
+    if let Ok(arguments) = std::env::var(ARGUMENTS) {
+        std::process::exit(exit_code(arguments.lines().map(OsString::from)).into());
+    }
+    let outcome = |arguments: &str| {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "arguments_that_make_no_sense_are_no_success", "--nocapture"]);
+        let output = command.env(ARGUMENTS, arguments).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let usage = "usage: relay [FILE...] | relay --listen ADDRESS";
+    let missing = format!("relay: --listen needs an address, such as 127.0.0.1:7000; {usage}\n");
+    assert_eq!(outcome("--listen"), (2, missing));
+    assert_eq!(outcome("--lisen"), (2, format!("relay: there is no option --lisen; {usage}\n")));
+    assert_eq!(outcome("--help"), (0, String::new()));
+    let (code, error) = outcome("no such file");
+    assert!(code == 1 && error.starts_with("relay: cannot read no such file: "), "{code} {error}");
 }
 
 #[test]

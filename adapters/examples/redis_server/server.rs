@@ -112,7 +112,11 @@ impl Drop for Connected<'_> {
 async fn handle(socket: TcpStream, peer: SocketAddr, options: &PipeOptions, shared: &Shared) -> Result<(), AnyError> {
     socket.set_nodelay(true)?;
     let ends = Ends { peer, local: socket.local_addr()?, descriptor: descriptor(&socket) };
-    let now = shared.store.borrow().now();
+    let now = {
+        let mut store = shared.store.borrow_mut();
+        store.look_at_the_clock();
+        store.now()
+    };
     let client = Client::new(shared.clients.add(ends, now), shared);
     let mut connected = Connected { client, shared };
     let profile = Rc::clone(&connected.client.profile);

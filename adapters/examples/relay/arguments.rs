@@ -1,8 +1,6 @@
 //! What the command line asks for.
 
-use std::{ffi::OsString, path::PathBuf};
-
-use super::AnyError;
+use std::{error::Error, ffi::OsString, fmt, path::PathBuf};
 
 pub(crate) const USAGE: &str = "usage: relay [FILE...] | relay --listen ADDRESS";
 
@@ -18,15 +16,39 @@ pub(crate) enum Job {
     Help,
 }
 
-pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Job, AnyError> {
-    let Some(first) = arguments.next() else { return Ok(Job::Workspace) };
-    match first.to_str() {
-        Some("-h" | "--help") => Ok(Job::Help),
-        Some("--listen") => match (arguments.next().map(OsString::into_string), arguments.next()) {
-            (Some(Ok(address)), None) => Ok(Job::Listen(address)),
-            _ => Err(USAGE.into()),
-        },
-        Some(flag) if flag.starts_with("--") => Err(format!("{flag} is no flag; {USAGE}").into()),
-        _ => Ok(Job::Files(std::iter::once(first).chain(arguments).map(PathBuf::from).collect())),
+/// Why the command line makes no sense.
+#[derive(Debug)]
+pub(crate) struct UsageError(String);
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {USAGE}", self.0)
+    }
+}
+
+impl Error for UsageError {}
+
+pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Job, UsageError> {
+    let mut files = Vec::new();
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("-h" | "--help") => return Ok(Job::Help),
+            Some("--listen") if files.is_empty() => return parse_listen(arguments),
+            Some("--listen") => return Err(UsageError("--listen stands alone, with an address".into())),
+            Some(flag) if flag.starts_with('-') => return Err(UsageError(format!("there is no option {flag}"))),
+            _ => files.push(PathBuf::from(argument)),
+        }
+    }
+    Ok(if files.is_empty() { Job::Workspace } else { Job::Files(files) })
+}
+
+fn parse_listen(mut arguments: impl Iterator<Item = OsString>) -> Result<Job, UsageError> {
+    let address = arguments.next().and_then(|value| value.into_string().ok()).filter(|value| !value.starts_with('-'));
+    match (address, arguments.next()) {
+        (None, _) => Err(UsageError("--listen needs an address, such as 127.0.0.1:7000".into())),
+        (Some(address), None) => Ok(Job::Listen(address)),
+        (Some(_), Some(more)) => {
+            Err(UsageError(format!("--listen takes one address, and nothing is done with {more:?}")))
+        }
     }
 }

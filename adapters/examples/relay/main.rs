@@ -24,7 +24,13 @@ use headpond_pool::{Pool, PoolOptions};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::{net::TcpStream, runtime};
 
-use self::{arguments::Job, echo::Echo, server::Server, tally::Tally, text::Text};
+use self::{
+    arguments::{Job, UsageError},
+    echo::Echo,
+    server::Server,
+    tally::Tally,
+    text::Text,
+};
 
 /// Bulk likes large blocks: of 16 KiB this ran at 660 MiB/s, of 32 KiB at 720, of 64 KiB at 750, in twice the memory.
 const BLOCK_SIZE: usize = 32 * 1024;
@@ -36,11 +42,16 @@ const WORKSPACE_BYTES: u64 = 256 << 20;
 pub(crate) type AnyError = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
-    match run(std::env::args_os().skip(1)) {
-        Ok(()) => ExitCode::SUCCESS,
+    exit_code(std::env::args_os().skip(1)).into()
+}
+
+/// Does what the arguments say, and tells what went wrong: 0, or 1, or 2 where it is the arguments.
+pub(crate) fn exit_code(arguments: impl Iterator<Item = OsString>) -> u8 {
+    match run(arguments) {
+        Ok(()) => 0,
         Err(error) => {
             eprintln!("relay: {}", one_line(error.as_ref()));
-            ExitCode::FAILURE
+            if error.is::<UsageError>() { 2 } else { 1 }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Lines, Read, Write},
     net::TcpStream,
-    process::{Child, ChildStdout, Command, Output, Stdio},
+    process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio},
 };
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, setrlimit};
@@ -46,6 +46,51 @@ fn sessions_of_redis_cli_look_the_same() {
     let big = "x".repeat(3_000_000);
     assert_eq!(session(&["-p", &port, "-x", "SET", "big"], &big), "OK\n");
     assert_eq!(session(&["-p", &port, "GET", "big"], ""), format!("{big}\n"));
+}
+
+/// Of what it shows, the keys, the clients and the connections can be known.
+#[test]
+fn redis_cli_shows_statistics() {
+    if !is_there("redis-cli") {
+        return;
+    }
+    let served = Served::start();
+    let port = served.address.port().to_string();
+    session(&["-p", &port], "MSET a 1 b 2 c 3\nSELECT 5\nSET d 4\n");
+    let mut command = Command::new("redis-cli");
+    command.args(["-p", &port, "--stat", "-i", "0.01"]).stdout(Stdio::piped());
+    let mut cli = command.spawn().unwrap();
+    let lines: Vec<String> = BufReader::new(cli.stdout.take().unwrap()).lines().map(Result::unwrap).take(4).collect();
+    cli.kill().unwrap();
+    cli.wait().unwrap();
+    let [_, names, first, second] = &lines[..] else { panic!("{lines:?}") };
+    assert!(names.starts_with("keys       mem      clients blocked requests            connections"), "{names}");
+    let figures = |line: &String| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let (first, second) = (figures(first), figures(second));
+    // Three commands by then, and `INFO`; from then on `INFO` alone.
+    assert_eq!((&first[0][..], &first[2..4]), ("4", &["1".to_owned(), "0".to_owned()][..]), "{lines:?}");
+    assert!(first[1].parse::<f64>().is_err(), "memory with a unit: {lines:?}");
+    assert_eq!((&second[5][..], second.last().unwrap().as_str()), ("(+1)", "2"), "{lines:?}");
+}
+
+/// Every key once, with its type and length.
+#[test]
+fn redis_cli_scans() {
+    if !is_there("redis-cli") {
+        return;
+    }
+    let served = Served::start();
+    let port = served.address.port().to_string();
+    let commands: String = (0..300).map(|n| format!("SET key:{n} {n}\nRPUSH list:{n} a b\n")).collect();
+    session(&["-p", &port], &commands);
+    let scanned = session(&["-p", &port, "--scan", "--pattern", "key:*"], "");
+    let mut keys: Vec<&str> = scanned.lines().collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), 300);
+    let report = session(&["-p", &port, "--bigkeys", "-i", "0.001"], "");
+    assert!(report.contains("Sampled 600 keys in the keyspace!"), "{report}");
+    assert!(report.contains("300 lists with 600 items"), "{report}");
 }
 
 #[test]
@@ -103,6 +148,7 @@ fn serves() -> bool {
 /// A server that a test has started as a process of its own, which runs the test of that name.
 struct Started {
     server: Child,
+    stderr: ChildStderr,
     lines: Lines<BufReader<ChildStdout>>,
     address: String,
 }
@@ -111,18 +157,26 @@ impl Started {
     fn by(test: &str, descriptors: u32) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", test, "--nocapture"]).env(SERVES, descriptors.to_string());
-        let mut server = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut server = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = server.stderr.take().unwrap();
         let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
         let address = lines.find_map(|line| Some(line.unwrap().split_once("listening on ")?.1.to_owned())).unwrap();
-        Self { server, lines, address }
+        Self { server, stderr, lines, address }
     }
 
     /// Interrupts it; what it said of how many clients there were, and which blocks are rented.
-    fn stop(mut self) -> String {
+    fn stop(self) -> String {
+        self.stop_and_read().0
+    }
+
+    /// As [`stop`](Self::stop), and what it said of errors.
+    fn stop_and_read(mut self) -> (String, String) {
         kill_process(Pid::from_child(&self.server), Signal::INT).unwrap();
         let said: Vec<String> = self.lines.map(Result::unwrap).collect();
         assert!(self.server.wait().unwrap().success(), "{said:?}");
-        said.into_iter().find(|line| line.starts_with("stopped after")).unwrap()
+        let mut errors = String::new();
+        self.stderr.read_to_string(&mut errors).unwrap();
+        (said.into_iter().find(|line| line.starts_with("stopped after")).unwrap(), errors)
     }
 }
 
@@ -137,6 +191,23 @@ fn an_interrupt_stops_it_cleanly() {
     talk(&mut client, &[b"PING\r\n"], 1);
     assert_eq!(started.stop(), "stopped after 1 clients; blocks rented: 0");
     assert_eq!(client.read(&mut [0]).unwrap_or(0), 0, "the connection is closed");
+}
+
+/// Once, with the address, though it happens again.
+#[test]
+fn an_attack_by_way_of_a_browser_is_told_of() {
+    if serves() {
+        return;
+    }
+    let started = Started::by("tools::an_attack_by_way_of_a_browser_is_told_of", 1000);
+    let connect = || TcpStream::connect(&started.address).unwrap();
+    let mut first = connect();
+    let from = first.local_addr().unwrap();
+    assert_eq!(until_closed(&mut first, b"POST / HTTP/1.1\r\nHost: x\r\n\r\nFLUSHALL\r\n"), b"");
+    assert_eq!(until_closed(&mut connect(), b"GET / HTTP/1.1\r\nhost: x\r\n\r\nFLUSHALL\r\n"), b"");
+    let (_, errors) = started.stop_and_read();
+    assert!(errors.contains(&format!("{from}: Possible SECURITY ATTACK detected.")), "{errors}");
+    assert_eq!(errors.matches("SECURITY ATTACK").count(), 1, "{errors}");
 }
 
 /// More clients than there are descriptors for are no end of those who are served, and are served once others have gone.
