@@ -1,7 +1,8 @@
 //! A small Redis over two pipes a connection: `cargo run --release --example redis_server -- --listen 127.0.0.1:6379`.
 //!
 //! It holds strings, lists, sets, hashes and sorted sets in memory, for `redis-cli`, `redis-benchmark` and whatever else
-//! speaks RESP2 or RESP3, and forgets all of it when it stops. It runs on one thread, as its model does.
+//! speaks RESP2 or RESP3, and forgets all of it when it stops. There are transactions and scans, and `--requirepass PASSWORD`
+//! has clients log in. It runs on one thread, as its model does.
 
 mod arguments;
 pub(crate) mod client;

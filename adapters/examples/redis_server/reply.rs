@@ -6,10 +6,6 @@ use headpond_codec::{
 };
 use headpond_pool::BufferWriter;
 
-/// How long the reply to one command, or to one transaction, may be, in bytes. A command is short that asks for the same value over
-/// and over again, and its reply is written before any of it is sent.
-const MAX_LEN: usize = 1 << 30;
-
 /// The most that a reply has beside the bytes of its strings, for each of them and for whatever else it is made of.
 const FRAMING: usize = 32;
 
@@ -17,37 +13,38 @@ const FRAMING: usize = 32;
 pub(crate) struct Reply<'o> {
     out: &'o mut dyn BufferWriter,
     encoder: RespEncoder,
-    /// How much longer it may become.
-    left: usize,
+    /// How long it is by now, at the most, and how long it may become.
+    len: usize,
+    most: usize,
 }
 
 type Written = Result<(), EncodeError>;
 
 impl<'o> Reply<'o> {
     pub(crate) fn new(out: &'o mut dyn BufferWriter, version: RespVersion) -> Self {
-        Self { out, encoder: RespEncoder::new(version), left: MAX_LEN }
+        Self { out, encoder: RespEncoder::new(version), len: 0, most: usize::MAX }
     }
 
-    /// Lets it be so many bytes long.
+    /// Fails once it is longer than so many bytes.
     #[must_use]
     pub(crate) fn at_most(self, bytes: usize) -> Self {
-        Self { left: bytes, ..self }
+        Self { most: bytes, ..self }
     }
 
     /// The part of it that a command of a transaction writes. Afterwards, [`go_on`](Self::go_on) where that has ended.
     pub(crate) fn part(&mut self) -> Reply<'_> {
         let encoder = RespEncoder::new(self.version());
-        Reply { out: self.out, encoder, left: self.left }
+        Reply { out: self.out, encoder, len: self.len, most: self.most }
     }
 
-    /// What is left of how long a part, and all behind it, may be.
-    pub(crate) fn left(&self) -> usize {
-        self.left
+    /// How long it is by now, with everything before it.
+    pub(crate) fn len(&self) -> usize {
+        self.len
     }
 
-    pub(crate) fn go_on(&mut self, version: RespVersion, left: usize) {
+    pub(crate) fn go_on(&mut self, version: RespVersion, len: usize) {
         self.switch(version);
-        self.left = left;
+        self.len = len;
     }
 
     /// Goes on in another version.
@@ -148,8 +145,10 @@ impl<'o> Reply<'o> {
     }
 
     fn spend(&mut self, bytes: usize) -> Written {
-        let too_long = EncodeError::TooLong { len: MAX_LEN as u64 + 1, limit: MAX_LEN as u64 };
-        self.left = self.left.checked_sub(bytes).ok_or(too_long)?;
+        self.len = self.len.saturating_add(bytes);
+        if self.len > self.most {
+            return Err(EncodeError::TooLong { len: self.len as u64, limit: self.most as u64 });
+        }
         Ok(())
     }
 }

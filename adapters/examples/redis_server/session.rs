@@ -21,6 +21,10 @@ use super::{
 /// How many bytes of replies may gather before they are sent, though more commands have arrived.
 const MAX_GATHERED: usize = 1 << 20;
 
+/// How long the reply to one command, or to one transaction, may be, in bytes; beyond that the client is hung up on. A command is
+/// short that asks for the same value over and over again, and its reply is written before any of it is sent.
+const MAX_REPLY: usize = 1 << 30;
+
 /// Why a batch of commands is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Batch {
@@ -102,7 +106,7 @@ fn answer<'a>(
             return Err(CrossProtocol.into());
         }
         let (version, was_authenticated) = (client.version(), client.is_authenticated);
-        let reply = Reply::new(output as &mut dyn BufferWriter, version);
+        let reply = Reply::new(output as &mut dyn BufferWriter, version).at_most(MAX_REPLY);
         Call { args: &args, raw, shared, store: &mut *store, client: &mut *client, reply }.run()?;
         client.publish();
         if client.quits {

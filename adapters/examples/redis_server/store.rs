@@ -172,6 +172,11 @@ impl Database {
         self.watchers.add(key, client, flag);
     }
 
+    /// How many keys are watched.
+    pub(crate) fn watched(&self) -> usize {
+        self.watchers.len()
+    }
+
     pub(crate) fn unwatch(&mut self, key: &[u8], client: u64) {
         self.watchers.remove(key, client);
     }

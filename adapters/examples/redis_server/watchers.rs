@@ -23,6 +23,11 @@ impl Watchers {
         }
     }
 
+    /// How many keys are watched.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Tells whoever watches this key.
     #[inline]
     pub(crate) fn tell(&mut self, key: &[u8]) {

@@ -48,6 +48,11 @@ fn clients_see_each_other() {
     assert_eq!(say(&mut first, "CLIENT SETINFO lib-license MIT"), "-ERR Unrecognized option 'lib-license'\r\n");
     let spaces = "-ERR lib-name cannot contain spaces, newlines or special characters.\r\n";
     assert_eq!(say(&mut first, "CLIENT SETINFO lib-name \"some lib\""), spaces);
+    let long = "x".repeat(4097);
+    let too_long = "-ERR Client names cannot be longer than 4096 bytes.\r\n";
+    for line in [format!("CLIENT SETNAME {long}"), format!("HELLO 2 SETNAME {long}")] {
+        assert_eq!(say(&mut first, &line), too_long);
+    }
     say(&mut first, "SELECT 7");
     say(&mut first, "WATCH k");
     say(&mut first, "MULTI");
@@ -127,6 +132,25 @@ fn clients_kill_each_other() {
     assert_eq!(say(&mut killer, "CLIENT KILL USER default"), ":0\r\n");
     assert_eq!(say(&mut killer, "CLIENT KILL USER default SKIPME no"), ":1\r\n");
     assert!(is_closed(killer));
+}
+
+/// Neither the keys that it watched nor its place among the clients outlive a connection, however it ends.
+#[test]
+fn a_client_that_is_gone_watches_nothing() {
+    let served = Served::start();
+    let mut stays = served.connect();
+    let (mut gone, mut killed) = (served.connect(), served.connect());
+    for socket in [&mut gone, &mut killed] {
+        say(socket, "WATCH a b c");
+        say(socket, "SELECT 3");
+        say(socket, "WATCH a b");
+    }
+    assert!(say(&mut stays, "INFO clients").contains("total_watched_keys:5\r\n"));
+    drop(gone);
+    assert_eq!(say(&mut stays, "CLIENT KILL TYPE normal SKIPME yes").len(), 4);
+    while !say(&mut stays, "INFO clients").contains("total_watched_keys:0\r\n") {}
+    assert!(is_closed(killed));
+    while !say(&mut stays, "INFO clients").contains("connected_clients:1\r\n") {}
 }
 
 /// What `redis-cli --stat` and the like read.

@@ -7,7 +7,7 @@ use super::super::{
     error::{CommandError, SYNTAX, refused, refused_as},
     number,
 };
-use super::{Args, Call, Outcome, connection::valid_name, subcommands};
+use super::{Args, Call, Outcome, subcommands};
 
 /// `CLIENT GETNAME | ID | INFO | KILL ... | LIST ... | SETINFO NAME VALUE | SETNAME NAME`
 pub(super) fn client(call: &mut Call<'_>) -> Outcome {
@@ -17,8 +17,9 @@ pub(super) fn client(call: &mut Call<'_>) -> Outcome {
             Ok(call.reply.optional((!name.is_empty()).then_some(name))?)
         }
         "setname" => {
-            let name = valid_name(call.args, 2)?;
-            call.client.profile.name.replace(name);
+            let name = call.args.bytes(2);
+            check_label("Client names", &name)?;
+            call.client.profile.name.replace(name.into_owned());
             Ok(call.reply.ok()?)
         }
         "id" => Ok(call.reply.integer(call.client.profile.id as i64)?),
@@ -45,11 +46,23 @@ fn set_info(call: &mut Call<'_>) -> Outcome {
             return Err(refused_as(format_args!("ERR Unrecognized option '{option}'")));
         }
     };
+    check_label(&name, &value)?;
+    field.replace(value.into_owned());
+    Ok(reply.ok()?)
+}
+
+/// How long what a client says of itself may be, in bytes: it is kept as long as the client is connected.
+const MAX_LABEL: usize = 4096;
+
+/// Fails unless this can stand in a line of `CLIENT LIST`.
+pub(super) fn check_label(name: &str, value: &[u8]) -> Result<(), CommandError> {
+    if value.len() > MAX_LABEL {
+        return Err(refused_as(format_args!("ERR {name} cannot be longer than {MAX_LABEL} bytes.")));
+    }
     if !value.iter().all(u8::is_ascii_graphic) {
         return Err(refused_as(format_args!("ERR {name} cannot contain spaces, newlines or special characters.")));
     }
-    field.replace(value.into_owned());
-    Ok(reply.ok()?)
+    Ok(())
 }
 
 /// Whether a client is of the type that an argument names. All are normal: nobody subscribes, and nothing is replicated.

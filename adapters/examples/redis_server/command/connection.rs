@@ -3,7 +3,7 @@
 use headpond_codec::resp::RespVersion;
 
 use super::super::error::{CommandError, SYNTAX, refused, refused_as, wrong_arity};
-use super::{Args, Call, Outcome};
+use super::{Call, Outcome, clients::check_label};
 
 pub(super) fn ping(call: &mut Call<'_>) -> Outcome {
     match call.args.len() {
@@ -79,7 +79,9 @@ pub(super) fn hello(call: &mut Call<'_>) -> Outcome {
             call.client.is_authenticated = true;
             at += 3;
         } else if more >= 1 && args.is(at, "SETNAME") {
-            name = Some(valid_name(args, at + 1)?);
+            let label = args.bytes(at + 1);
+            check_label("Client names", &label)?;
+            name = Some(label.into_owned());
             at += 2;
         } else {
             let option = String::from_utf8_lossy(&args.bytes(at)).into_owned();
@@ -121,12 +123,4 @@ fn greet(call: &mut Call<'_>) -> Outcome {
     }
     reply.bulk("modules")?;
     Ok(reply.array(0)?)
-}
-
-pub(super) fn valid_name(args: &Args<'_>, at: usize) -> Result<Vec<u8>, CommandError> {
-    let name = args.bytes(at);
-    if name.iter().all(u8::is_ascii_graphic) {
-        return Ok(name.into_owned());
-    }
-    Err(refused("ERR Client names cannot contain spaces, newlines or special characters."))
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::super::store::Database;
 use super::{Call, Outcome};
 
 /// A section of `INFO`, under its name.
@@ -45,7 +46,9 @@ fn server(call: &Call<'_>, text: &mut String) -> std::fmt::Result {
 }
 
 fn clients(call: &Call<'_>, text: &mut String) -> std::fmt::Result {
-    write!(text, "connected_clients:{}\r\nblocked_clients:0\r\n", call.shared.clients.len())
+    let watched: usize = call.store.databases.iter().map(Database::watched).sum();
+    write!(text, "connected_clients:{}\r\nblocked_clients:0\r\n", call.shared.clients.len())?;
+    write!(text, "total_watched_keys:{watched}\r\n")
 }
 
 /// How much the process has in memory, all of it taken for the server's. Where the system does not tell, 0.

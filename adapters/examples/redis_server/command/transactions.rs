@@ -68,8 +68,8 @@ fn carry_out(call: &mut Call<'_>, transaction: Transaction) -> Outcome {
         let raw = Sequence::default();
         let mut inner = Call { args: &args, raw, shared, store, client, reply: reply.part() };
         inner.run()?;
-        let left = inner.reply.left();
-        reply.go_on(client.version(), left);
+        let len = inner.reply.len();
+        reply.go_on(client.version(), len);
     }
     Ok(())
 }
