@@ -124,6 +124,21 @@ fn a_transaction_that_is_too_long_is_refused_and_not_kept() {
 }
 
 #[test]
+fn a_transaction_grows_with_its_commands() {
+    let cost = |len: usize| {
+        let server = Direct::new();
+        let mut client = server.client();
+        client.say("MULTI");
+        (0..len).for_each(|_| drop(client.say("INCR n")));
+        let cost = measure(|| drop(client.say("EXEC")));
+        assert_eq!(client.say("GET n"), format!("${}\r\n{len}\r\n", len.to_string().len()).as_bytes());
+        (cost.count_total, cost.bytes_total)
+    };
+    let (few, many) = (cost(500), cost(4000));
+    assert!(many.0 < few.0 * 9 && many.1 < few.1 * 9, "{few:?} {many:?}");
+}
+
+#[test]
 fn keys_without_end_are_not_watched() {
     let server = Direct::new();
     let mut client = server.client();
