@@ -50,43 +50,40 @@ type Outcome = Result<(), CommandError>;
 impl<'c> Call<'c> {
     /// Carries the command out, or queues it, and writes its reply, or why it was refused.
     pub(crate) fn run(&mut self) -> Result<(), EncodeError> {
-        match self.check().and_then(|spec| self.queue_or_carry_out(spec)) {
+        let found = self.find().map_err(|error| self.refuse(error));
+        match found.and_then(|spec| self.queue_or_carry_out(spec)) {
             Ok(()) => Ok(()),
             Err(CommandError::Refused(text)) => self.reply.error(&text),
             Err(CommandError::Reply(error)) => Err(error),
         }
     }
 
-    /// Finds the command. One that makes no sense spoils the transaction that it belongs to.
-    fn check(&mut self) -> Result<&'static Spec, CommandError> {
-        let name = self.args.bytes(0);
-        let spec = table::find(&name);
-        let checked = match spec {
-            None => Err(unknown(self.args)),
-            Some(spec) if !spec.takes(self.args.len()) => Err(wrong_arity(spec.name)),
-            Some(spec) => subcommands::check(spec, self.args).and_then(|name| {
-                self.client.profile.note(name, self.store.now());
-                let may_come = self.client.is_authenticated || spec.is_for_anyone();
-                if may_come { Ok(spec) } else { Err(refused("NOAUTH Authentication required.")) }
-            }),
-        };
-        checked.map_err(|error| {
-            let is_exec = spec.is_some_and(|spec| spec.name == "exec");
-            if let Some(transaction) = &mut self.client.transaction {
-                transaction.refuse();
+    /// Finds the command, if it makes sense and may come.
+    fn find(&mut self) -> Result<&'static Spec, CommandError> {
+        let spec = table::find(&self.args.bytes(0)).ok_or_else(|| unknown(self.args))?;
+        if !spec.takes(self.args.len()) {
+            return Err(wrong_arity(spec.name));
+        }
+        let name = subcommands::check(spec, self.args)?;
+        self.client.profile.note(name, self.store.now());
+        let may_come = self.client.is_authenticated || spec.is_for_anyone();
+        if may_come { Ok(spec) } else { Err(refused("NOAUTH Authentication required.")) }
+    }
+
+    /// What a client is told whose command made no sense, or may not come. The transaction that it is in fails with it: at once if
+    /// it is `EXEC`, and otherwise then.
+    fn refuse(&mut self, error: CommandError) -> CommandError {
+        if let Some(transaction) = &mut self.client.transaction {
+            transaction.refuse();
+        }
+        match error {
+            CommandError::Refused(text) if self.args.is(0, "EXEC") => {
+                self.client.discard(self.store);
+                let reason = text.strip_prefix("ERR ").unwrap_or(&text);
+                refused_as(format_args!("EXECABORT Transaction discarded because of: {reason}"))
             }
-            if !is_exec {
-                return error;
-            }
-            self.client.discard(self.store);
-            match error {
-                CommandError::Refused(text) => {
-                    let reason = text.strip_prefix("ERR ").unwrap_or(&text);
-                    refused_as(format_args!("EXECABORT Transaction discarded because of: {reason}"))
-                }
-                reply @ CommandError::Reply(_) => reply,
-            }
-        })
+            other => other,
+        }
     }
 
     fn queue_or_carry_out(&mut self, spec: &Spec) -> Outcome {
