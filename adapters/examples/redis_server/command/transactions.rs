@@ -1,9 +1,12 @@
 //! Transactions: commands that are carried out together, or not at all.
 
-use headpond_codec::{Decoder, resp::CommandDecoder};
+use headpond_codec::{Decoder, EncodeError, resp::CommandDecoder};
 use headpond_pool::Sequence;
 
-use super::super::{error::refused, transaction::Transaction};
+use super::super::{
+    error::{CommandError, refused},
+    transaction::Transaction,
+};
 use super::{Args, Call, Outcome};
 
 /// From here on commands are queued.
@@ -57,13 +60,17 @@ pub(super) fn exec(call: &mut Call<'_>) -> Outcome {
     carry_out(call, transaction)
 }
 
+/// What was decoded before is decoded again, so that this never is; were it, the client would wait for replies.
+const UNREADABLE: CommandError =
+    CommandError::Reply(EncodeError::Unrepresentable { reason: "the transaction cannot be read any more" });
+
 /// No other client has its turn in between.
 fn carry_out(call: &mut Call<'_>, transaction: Transaction) -> Outcome {
     let Call { shared, store, client, reply, .. } = call;
     let commands = transaction.into_commands();
     let (mut decoder, mut args) = (CommandDecoder::new(), Args::default());
     for command in decoder.items(commands.as_sequence(), false) {
-        let Ok(command) = command else { return Err(refused("ERR the transaction cannot be read any more")) };
+        let Ok(command) = command else { return Err(UNREADABLE) };
         args.replace(command.arguments());
         let raw = Sequence::default();
         let mut inner = Call { args: &args, raw, shared, store, client, reply: reply.part() };
