@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::{
-    broken::{self, Broken},
     core::{Core, WriterWait},
     sync::Arc,
 };
@@ -50,13 +49,8 @@ impl FlushCanceller {
 
     /// Ends the pending flush or wait for memory, or the next, once.
     pub fn cancel(&self) {
-        if broken::is(Broken::AttentionBeforeCancel) {
-            self.0.writer_word().call_attention();
-        }
         let old = self.0.reader_word().cancel_flush();
-        if !broken::is(Broken::AttentionBeforeCancel) && !broken::is(Broken::AttentionUncalled) {
-            self.0.writer_word().call_attention();
-        }
+        self.0.writer_word().call_attention();
         if old.is_waiting() {
             if let Some(writer) = self.0.claim_writer(&[WriterWait::Flush, WriterWait::Reserve]) {
                 writer.wake();

@@ -12,7 +12,6 @@ use crossbeam_utils::CachePadded;
 use headpond_pool::SharedError;
 
 use crate::{
-    broken::{self, Broken},
     node::Node,
     options::PipeOptions,
     park::WakerCell,
@@ -167,13 +166,13 @@ impl Core {
     pub(crate) fn consumed(&self) -> u64 {
         // Ordering: Acquire pairs with the Release of `set_consumed`: the reader is done with the bytes before, whose memory
         // the caller may give back.
-        self.reader.consumed.load(broken::relaxed_if(Broken::ConsumedWithoutAcquire, Ordering::Acquire))
+        self.reader.consumed.load(Ordering::Acquire)
     }
 
     #[inline]
     pub(crate) fn set_consumed(&self, position: u64) {
         // Ordering: Release publishes the end of the reader's accesses to everything before `position`.
-        self.reader.consumed.store(position, broken::relaxed_if(Broken::ConsumedWithoutRelease, Ordering::Release));
+        self.reader.consumed.store(position, Ordering::Release);
     }
 
     pub(crate) fn returned_nodes(&self) -> &ReturnedNodes {
@@ -255,8 +254,7 @@ impl Core {
     /// The caller saw `CLOSED`.
     pub(crate) unsafe fn lent_at_close(&self) -> bool {
         // SAFETY: invariant 2.
-        let lent = self.writer.lent_at_close.with(|lent| unsafe { *lent });
-        if broken::is(Broken::NeverLentAtClose) { false } else { lent || broken::is(Broken::AlwaysLentAtClose) }
+        self.writer.lent_at_close.with(|lent| unsafe { *lent })
     }
 
     /// # Safety

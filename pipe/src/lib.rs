@@ -42,7 +42,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
-mod broken;
 mod budget;
 mod cancel;
 #[allow(unsafe_code)]

@@ -5,7 +5,6 @@
 //! its write and before its block goes back, each block goes back once, and all of them have when both ends are gone.
 //! By its [`Probe`](probe::Probe)s: who waits is woken, and nobody keeps a waker of an end that is gone.
 
-mod broken;
 mod cancelling;
 mod closing;
 mod copying;

@@ -18,10 +18,7 @@ use std::ptr::{self, NonNull};
 
 use headpond_pool::doors::RawChunk;
 
-use crate::{
-    broken::{self, Broken},
-    sync::{AtomicPtr, Ordering, UnsafeCell},
-};
+use crate::sync::{AtomicPtr, Ordering, UnsafeCell};
 
 /// Where a node's bytes stand, and what became of the load before.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +77,7 @@ impl Node {
     #[inline]
     pub(crate) fn next(&self) -> Option<NonNull<Self>> {
         // Ordering: Acquire pairs with the Release of `link`: the next node's place is seen with it (invariant 3).
-        NonNull::new(self.next.load(broken::relaxed_if(Broken::NextWithoutAcquire, Ordering::Acquire)))
+        NonNull::new(self.next.load(Ordering::Acquire))
     }
 
     /// Makes `next`, or nothing, follow in a list of spare nodes.
@@ -98,7 +95,7 @@ impl Node {
     /// Makes `next` follow.
     pub(crate) fn link(&self, next: NonNull<Self>) {
         // Ordering: Release publishes the next node's place and load to whoever acquires the pointer.
-        self.next.store(next.as_ptr(), broken::relaxed_if(Broken::LinkWithoutRelease, Ordering::Release));
+        self.next.store(next.as_ptr(), Ordering::Release);
     }
 
     /// The writer prepares an unlinked, fresh or recycled, node.

@@ -17,7 +17,6 @@
 use std::task::Waker;
 
 use crate::{
-    broken::{self, Broken},
     core::Counter,
     sync::{AtomicBool, Ordering, UnsafeCell},
     word::{Claim, Word},
@@ -43,7 +42,7 @@ impl WakerCell {
     /// Whether somebody has claimed the waker and not taken it yet. For the waiter, while it is not parked.
     pub(crate) fn is_being_emptied(&self) -> bool {
         // Ordering: Acquire pairs with the Release in `say_empty`: who took the waker is done with the cell.
-        self.is_full.load(broken::relaxed_if(Broken::EmptySeenWithoutAcquire, Ordering::Acquire))
+        self.is_full.load(Ordering::Acquire)
     }
 
     /// Puts a waker in, and gives the one out that was there.
@@ -64,9 +63,6 @@ impl WakerCell {
     ///
     /// As [`put`](Self::put), or the caller has just claimed or withdrawn the waker of the cell's word.
     pub(crate) unsafe fn take(&self) -> Option<Waker> {
-        if broken::is(Broken::EmptySaidTooEarly) {
-            self.say_empty();
-        }
         // SAFETY: invariant 1.
         let waker = self.waker.with_mut(|cell| unsafe { (*cell).take() });
         self.say_empty();
@@ -75,7 +71,7 @@ impl WakerCell {
 
     fn say_empty(&self) {
         // Ordering: Release publishes the end of our access to the waiter, which fills the cell again.
-        self.is_full.store(false, broken::relaxed_if(Broken::EmptySaidWithoutRelease, Ordering::Release));
+        self.is_full.store(false, Ordering::Release);
     }
 
     /// Takes the waker of the waiter behind `word`, if it waits and `wanted` says so to the last, and counts it. To be woken by the

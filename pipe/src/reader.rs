@@ -19,7 +19,6 @@ use std::{
 use headpond_pool::{BufferWriter, Position, Sequence, SequenceBuf, SharedError, WriteError, doors};
 
 use crate::{
-    broken::{self, Broken},
     cancel::ReadCanceller,
     core::{Core, WriterWait},
     error::ReadError,
@@ -273,9 +272,7 @@ impl Reader {
         if moves {
             // SAFETY: `start <= consumed <= end`, as the caller saw.
             unsafe { doors::consume_to(&mut self.chain, consumed) };
-            if !broken::is(Broken::ConsumedAfterExamined) {
-                self.core.set_consumed(consumed.offset());
-            }
+            self.core.set_consumed(consumed.offset());
         }
         let mut newly_examined = 0;
         if examined.offset() > self.highest {
@@ -283,11 +280,8 @@ impl Reader {
             self.highest = examined.offset();
         }
         // A writer that waits for a drain is seen by this change alone, so it is made even when it adds nothing.
-        if newly_examined != 0 || (moves && !broken::is(Broken::AdvanceUnsaid)) {
+        if newly_examined != 0 || moves {
             let old = self.core.reader_word().examine(newly_examined);
-            if broken::is(Broken::ConsumedAfterExamined) {
-                self.core.set_consumed(consumed.offset());
-            }
             if consumed == self.chain.end() {
                 self.let_go_of_finished_chunk();
             }
@@ -341,18 +335,12 @@ impl Reader {
             let drained = flushed == self.chain.start().offset();
             if seen.is_paused() && flushed - self.highest < self.resume {
                 if !reader_word.resume(seen) {
-                    if broken::is(Broken::ResumeGivesUp) {
-                        return;
-                    }
                     continue;
                 }
                 // The flush that was held back may be dropped, and the writer wait for the drain instead.
                 let waits = [WriterWait::Flush, WriterWait::Drained];
                 let waits = if drained { &waits[..] } else { &waits[..1] };
-                let waits = if broken::is(Broken::ResumeForgetsTheDrain) { &waits[..1] } else { waits };
-                if !broken::is(Broken::ResumeWithoutWake) {
-                    self.core.claim_writer(waits).into_iter().for_each(Waker::wake);
-                }
+                self.core.claim_writer(waits).into_iter().for_each(Waker::wake);
                 return;
             }
             if seen.is_waiting() && drained {
@@ -394,7 +382,7 @@ impl Reader {
         self.trim();
         self.examined = end;
         let old = self.core.reader_word().close();
-        if old.is_waiting() && !broken::is(Broken::CloseWithoutWake) {
+        if old.is_waiting() {
             let waits = [WriterWait::Flush, WriterWait::Reserve, WriterWait::Drained, WriterWait::Closed];
             self.core.claim_writer(&waits).into_iter().for_each(Waker::wake);
         }

@@ -13,7 +13,6 @@ use std::{
 };
 
 use crate::{
-    broken::{self, Broken},
     node::Node,
     sync::{AtomicPtr, Ordering},
 };
@@ -126,8 +125,7 @@ impl ReturnedNodes {
             return SpareNodes::new();
         }
         // Ordering: Acquire pairs with the Release of `put`: the reader is done with the nodes, and their links are seen.
-        let acquire = broken::relaxed_if(Broken::NodesTakenWithoutAcquire, Ordering::Acquire);
-        SpareNodes(self.0.swap(ptr::null_mut(), acquire))
+        SpareNodes(self.0.swap(ptr::null_mut(), Ordering::Acquire))
     }
 
     /// The reader takes back what the writer has not taken.
@@ -138,7 +136,7 @@ impl ReturnedNodes {
 
     fn put(&self, first: *mut Node) {
         // Ordering: Release publishes the end of the reader's accesses to the nodes, and their links.
-        self.0.store(first, broken::relaxed_if(Broken::NodesGivenWithoutRelease, Ordering::Release));
+        self.0.store(first, Ordering::Release);
     }
 }
 

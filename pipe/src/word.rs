@@ -16,10 +16,7 @@ mod writer_word;
 pub(crate) use reader_word::{ReaderState, ReaderWord};
 pub(crate) use writer_word::{Ending, ReaderPark, WriterState, WriterWord};
 
-use crate::{
-    broken::{self, Broken},
-    sync::{AtomicU64, Ordering, load_word, spin_loop},
-};
+use crate::sync::{AtomicU64, Ordering, load_word, spin_loop};
 
 const WAITING: u64 = 1 << 0;
 const COUNT_SHIFT: u32 = 8;
@@ -72,7 +69,7 @@ impl Word {
     pub(crate) fn load(&self) -> u64 {
         // Ordering: Acquire pairs with the Release half of every change below: whoever published a count or a flag
         // published what it stands for. Not weaker: the bytes and nodes behind a count are read next.
-        load_word(&self.0, broken::relaxed_if(Broken::LoadWithoutAcquire, Ordering::Acquire))
+        load_word(&self.0, Ordering::Acquire)
     }
 
     /// Looks again while the word is `seen` and there are `looks` left. Says whether it has changed.
@@ -92,15 +89,14 @@ impl Word {
     fn add(&self, bytes: u64, flags: u64) -> u64 {
         // Ordering: Release publishes everything up to the new count; Acquire pairs with the waiter's `exchange`, so
         // that its target and waker are seen when the old word says WAITING. Not SeqCst: one word, one order.
-        let order = broken::acq_rel(Broken::AddWithoutAcquire, Broken::AddWithoutRelease);
-        self.0.fetch_add((bytes << COUNT_SHIFT) | flags, order)
+        self.0.fetch_add((bytes << COUNT_SHIFT) | flags, Ordering::AcqRel)
     }
 
     /// Sets flags. Returns the word before.
     #[inline]
     fn set(&self, flags: u64) -> u64 {
         // Ordering: as for `add`: Release publishes what the flag announces, Acquire sees a waiter's cell.
-        self.0.fetch_or(flags, broken::acq_rel(Broken::SetWithoutAcquire, Broken::SetWithoutRelease))
+        self.0.fetch_or(flags, Ordering::AcqRel)
     }
 
     /// Clears flags. Returns the word before.
@@ -108,15 +104,14 @@ impl Word {
     fn clear(&self, flags: u64) -> u64 {
         // Ordering: Acquire takes over what the flags stood for (a waker cell, a tail). Not Release: their absence promises
         // nothing, and what was published before is not hidden by a read-modify-write, which goes on with it.
-        self.0.fetch_and(!flags, broken::relaxed_if(Broken::ClearWithoutAcquire, Ordering::Acquire))
+        self.0.fetch_and(!flags, Ordering::Acquire)
     }
 
     /// Changes the word from a value read before to another.
     #[inline]
     fn exchange(&self, from: u64, to: u64) -> Change {
         // Ordering: success as for `set` and `clear`; failure Relaxed: who lost looks again, by `load`.
-        let made = broken::acq_rel(Broken::ExchangeWithoutAcquire, Broken::ExchangeWithoutRelease);
-        match self.0.compare_exchange(from, to, made, Ordering::Relaxed) {
+        match self.0.compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed) {
             Ok(_) => Change::Made,
             Err(_) => Change::Lost,
         }
@@ -129,13 +124,8 @@ impl Word {
             if word & WAITING == 0 || !wanted() {
                 return Claim::Nobody;
             }
-            if broken::is(Broken::ClaimInTwoSteps) {
-                self.clear(WAITING);
-                return Claim::Taken;
-            }
             match self.exchange(word, word & !WAITING) {
                 Change::Made => return Claim::Taken,
-                Change::Lost if broken::is(Broken::ClaimGivesUp) => return Claim::Nobody,
                 Change::Lost => word = self.load(),
             }
         }
@@ -144,10 +134,9 @@ impl Word {
     /// The waiter takes its cell back. `Claim::Nobody` when a waker has it, or had it.
     pub(crate) fn withdraw_waker(&self) -> Claim {
         // Nobody else sets the bit: a look at one that is clear is as good as clearing it, and after a wake it mostly is.
-        if self.load() & WAITING == 0 && !broken::is(Broken::WithdrawBlindly) {
+        if self.load() & WAITING == 0 {
             return Claim::Nobody;
         }
-        let was_there = self.clear(WAITING) & WAITING != 0 || broken::is(Broken::WithdrawBlindly);
-        if was_there { Claim::Taken } else { Claim::Nobody }
+        if self.clear(WAITING) & WAITING != 0 { Claim::Taken } else { Claim::Nobody }
     }
 }

@@ -26,7 +26,6 @@ use headpond_pool::{
 
 use self::chain::{Chain, Counts};
 use crate::{
-    broken::{self, Broken},
     cancel::FlushCanceller,
     core::Core,
     error::{FlushError, WriterDropped},
@@ -309,9 +308,6 @@ impl Writer {
                 return self.flush_nothing(cx);
             }
             self.flushed = written;
-            if broken::is(Broken::TargetBeforePublish) {
-                broken::remember(self.core.reader_target());
-            }
             let old = self.core.writer_word().publish(written - flushed);
             if old.is_plain_for_writer() {
                 return Poll::Ready(Ok(()));
@@ -477,9 +473,7 @@ impl PipeWrite for Writer {
                 Poll::Ready(Ok(()))
             }
             Err(error) => {
-                if !broken::is(Broken::FailedReserveStaysInLine) {
-                    self.withdraw();
-                }
+                self.withdraw();
                 Poll::Ready(Err(error))
             }
         }

@@ -13,7 +13,7 @@ pub(crate) fn run(gate: &Gate) -> Result<()> {
     features::run(gate)?;
     msrv::run(gate)?;
     deny::run(gate);
-    loom::run(gate, &loom::Plan { broken: true, ..loom::Plan::default() })?;
+    loom::run(gate, &loom::Plan { mutants: true, ..loom::Plan::default() })?;
     asan::run(gate)?;
     fuzz::run(gate, None, fuzz::SECONDS)
 }

@@ -7,13 +7,15 @@ xflags::xflags! {
     cmd xtask {
         /// Unit, integration and doc tests, loom models, seed corpora and the examples: stable Rust only.
         cmd test {}
-        /// fmt, lint, doc, features, msrv, tidy, deny, asan, loom --broken, and each fuzz target for ten seconds.
+        /// fmt, lint, doc, features, msrv, tidy, deny, asan, loom --mutants, and each fuzz target for ten seconds.
         cmd check {}
         /// test, then check: the whole gate.
         cmd ci {}
         /// Loom models of pool and pipe.
         cmd loom {
-            /// Run the broken variants instead: each passes when its model catches it.
+            /// Run the mutants instead: each passes when its model catches it.
+            optional --mutants
+            /// The same as --mutants.
             optional --broken
             /// Preemption bound (default 2).
             optional --bound bound: u32
@@ -53,7 +55,7 @@ xflags::xflags! {
 impl From<Loom> for Plan {
     fn from(flags: Loom) -> Self {
         Self {
-            broken: flags.broken,
+            mutants: flags.mutants || flags.broken,
             bound: flags.bound.unwrap_or(Self::default().bound),
             filter: flags.filter.unwrap_or_default(),
         }

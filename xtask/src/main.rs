@@ -19,6 +19,7 @@ mod gate;
 mod lint;
 mod loom;
 mod msrv;
+mod mutants;
 mod package;
 mod published;
 mod tally;

@@ -18,7 +18,7 @@ mod unsafety;
 
 use anyhow::Result;
 
-use crate::{gate::Gate, tidy::tree::Tree};
+use crate::{gate::Gate, mutants, tidy::tree::Tree};
 
 /// One breach of a rule.
 #[derive(Debug)]
@@ -50,20 +50,25 @@ const RULES: [(&str, Rule); 9] = [
     ("peers", peers::check),
 ];
 
-/// Reads the tree once and holds it against every rule.
+/// Reads the tree once and holds it against every rule, and against the list of mutants.
 pub(crate) fn run(gate: &Gate) -> Result<()> {
     println!("\n== tidy");
     let tree = Tree::read(gate.root())?;
     for (name, rule) in RULES {
-        let findings = rule(&tree);
-        for Finding { path, line, message } in &findings {
-            println!("{path}:{line}: {message}");
-        }
-        let name = format!("tidy {name}");
-        match findings.len() {
-            0 => gate.pass(&name),
-            count => gate.fail(&name, &format!("{count} findings, listed above")),
-        }
+        let findings = rule(&tree).into_iter();
+        let line = |Finding { path, line, message }| format!("{path}:{line}: {message}");
+        report(gate, name, findings.map(line).collect());
     }
+    report(gate, "mutants", mutants::check(gate.root())?);
     Ok(())
+}
+
+/// Prints what one rule has found, and counts it as one check.
+fn report(gate: &Gate, rule: &str, findings: Vec<String>) {
+    findings.iter().for_each(|finding| println!("{finding}"));
+    let name = format!("tidy {rule}");
+    match findings.len() {
+        0 => gate.pass(&name),
+        count => gate.fail(&name, &format!("{count} findings, listed above")),
+    }
 }

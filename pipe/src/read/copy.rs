@@ -9,7 +9,6 @@ use std::{
 
 use super::{PipeRead, PipeReadExt};
 use crate::{
-    broken::{self, Broken},
     budget::PollBudget,
     error::{CopyError, FlushError, ReadError},
     write::PipeWrite,
@@ -77,9 +76,6 @@ impl<'a, R: PipeRead + ?Sized, W: PipeWrite + ?Sized> CopyTo<'a, R, W> {
     /// Waits until nobody reads what is written, while there is nothing to write: everything before is flushed, so that the writer
     /// waits for nothing else.
     fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<CopyError> {
-        if broken::is(Broken::CopyOverlooksTheClose) {
-            return Poll::Pending;
-        }
         ready!(self.writer.poll_closed(cx));
         // A flush knows why.
         Poll::Ready(CopyError::Flush(match self.writer.poll_flush(cx) {

@@ -7,12 +7,7 @@ use std::ptr::NonNull;
 use headpond_pool::doors;
 
 use super::Reader;
-use crate::{
-    broken::{self, Broken},
-    node::Node,
-    spare_nodes::IDLE_NODES,
-    word::WriterState,
-};
+use crate::{node::Node, spare_nodes::IDLE_NODES, word::WriterState};
 
 /// For how many chunks an idle reader keeps memory: as many as the default pause threshold has blocks.
 const IDLE_CHUNKS: usize = 16;
@@ -68,10 +63,7 @@ impl Reader {
             self.returned_nodes += 1;
             self.take_node(next, place.position, place.previous_gone);
         }
-        if let Some(mut last) = passed {
-            if broken::is(Broken::NodeGivenTooEarly) {
-                last = self.node;
-            }
+        if let Some(last) = passed {
             // SAFETY: we have moved past them.
             unsafe { self.core.returned_nodes().give(first, last) };
         }
@@ -138,9 +130,7 @@ impl Reader {
     pub(super) fn take_loose_tail(&mut self) {
         let old = self.core.writer_word().take_loose();
         // More may have been flushed meanwhile, into this tail or another.
-        if !broken::is(Broken::LooseTakenWithoutCatchingUp) {
-            self.catch_up(old);
-        }
+        self.catch_up(old);
         if old.is_loose() {
             // SAFETY: whoever clears `LOOSE` has the reference of the last node's chunk, which is our last: all is pulled.
             unsafe { doors::own_last(&mut self.chain) };

@@ -6,7 +6,6 @@ use headpond_pool::doors;
 
 use super::Reader;
 use crate::{
-    broken::{self, Broken},
     core::WriterWait,
     error::ReadError,
     read::ReadStatus,
@@ -35,11 +34,9 @@ impl Reader {
                 word = self.look();
                 continue;
             }
-            if self.core.reader_waker().is_being_emptied() && !broken::is(Broken::ReaderParksOverWaking) {
+            if self.core.reader_waker().is_being_emptied() {
                 // Somebody is emptying the cell, so it cannot be filled: come again.
-                if !broken::is(Broken::ReaderNotToldToComeAgain) {
-                    cx.waker().wake_by_ref();
-                }
+                cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
             let target = match at_least {
@@ -104,7 +101,7 @@ impl Reader {
     /// A parked reader that waits for more than a paused writer would ever flush says so, and ends the pause.
     fn ask_for_more(&mut self, target: u64) {
         let end = self.chain.end().offset();
-        let plain = self.highest == end || broken::is(Broken::HungerOfOneByteUnsaid);
+        let plain = self.highest == end;
         if self.pause == 0 || (target == end + 1 && plain) {
             // With everything examined nothing is paused, and nothing will be before the next byte, which wakes us.
             return;
@@ -151,7 +148,7 @@ impl Reader {
         self.parked = false;
         self.is_hindered = self.closed;
         let waker = self.core.reader_waker().withdraw(self.core.writer_word().park_bit());
-        if self.hungry && !(waker.is_none() && broken::is(Broken::HungerKeptByTheWoken)) {
+        if self.hungry {
             self.hungry = false;
             self.core.reader_word().sate();
         }

@@ -14,7 +14,6 @@
 //! thresholds waits again.
 
 use super::{Change, WAITING, Word, grown_beyond};
-use crate::broken::{self, Broken};
 
 const PAUSED: u64 = 1 << 2;
 const HUNGRY: u64 = 1 << 3;
@@ -94,11 +93,7 @@ impl ReaderWord {
     /// the word has changed.
     #[must_use]
     pub(crate) fn park_writer(&self, seen: ReaderState, paused: bool) -> bool {
-        let paused = if paused && !broken::is(Broken::PauseUnsaid) { PAUSED } else { 0 };
-        if broken::is(Broken::WriterParksBlindly) {
-            self.0.set(WAITING | paused);
-            return true;
-        }
+        let paused = if paused { PAUSED } else { 0 };
         self.0.exchange(seen.0, seen.0 | WAITING | paused) == Change::Made
     }
 
@@ -112,21 +107,17 @@ impl ReaderWord {
     /// there. False when the word has changed since `seen`.
     #[must_use]
     pub(crate) fn hunger(&self, seen: ReaderState) -> bool {
-        let kept = if broken::is(Broken::HungerLeavesThePause) { !0 } else { !PAUSED };
-        let hungry = if broken::is(Broken::HungerUnsaid) { 0 } else { HUNGRY };
-        self.0.exchange(seen.0, (seen.0 | hungry) & kept) == Change::Made
+        self.0.exchange(seen.0, (seen.0 | HUNGRY) & !PAUSED) == Change::Made
     }
 
     /// The reader waits for that no more.
     pub(crate) fn sate(&self) {
-        if !broken::is(Broken::HungerKept) {
-            self.0.clear(HUNGRY);
-        }
+        self.0.clear(HUNGRY);
     }
 
     /// The reader is gone. Returns the word before.
     pub(crate) fn close(&self) -> ReaderState {
-        ReaderState(self.0.set(if broken::is(Broken::CloseUnsaidInReadersWord) { 0 } else { CLOSED }))
+        ReaderState(self.0.set(CLOSED))
     }
 
     /// Cancels a flush. Returns the word before.
@@ -137,9 +128,6 @@ impl ReaderWord {
     /// The writer takes the cancellation. False when there is none.
     #[must_use]
     pub(crate) fn take_cancel(&self) -> bool {
-        if broken::is(Broken::FlushCancelNotCleared) {
-            return self.load().is_cancelled();
-        }
         self.0.clear(CANCELLED) & CANCELLED != 0
     }
 }

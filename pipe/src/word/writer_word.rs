@@ -22,7 +22,6 @@
 //! End of stream lives in the counted word: a separate flag beside the count is how bytes before the end get lost.
 
 use super::{Change, WAITING, Word, grown_beyond};
-use crate::broken::{self, Broken};
 
 const LOOSE: u64 = 1 << 2;
 const ENDED: u64 = 1 << 3;
@@ -139,11 +138,7 @@ impl WriterWord {
     /// The writer publishes its last `bytes` and the end; `loose` leaves a tail to the reader. Called once, with
     /// the tail not loose already. Returns the word before.
     pub(crate) fn end(&self, bytes: u64, ending: Ending, loose: bool) -> WriterState {
-        let aborted = if ending == Ending::Abort && !broken::is(Broken::AbortUnsaid) { ABORTED } else { 0 };
-        if broken::is(Broken::EndBeforeItsBytes) {
-            self.0.set(ENDED | aborted);
-            return WriterState(self.0.add(bytes, if loose { LOOSE } else { 0 }));
-        }
+        let aborted = if ending == Ending::Abort { ABORTED } else { 0 };
         WriterState(self.0.add(bytes, ENDED | aborted | if loose { LOOSE } else { 0 }))
     }
 
@@ -154,22 +149,13 @@ impl WriterWord {
 
     /// Takes the loose tail, if it is. Returns the word before.
     pub(crate) fn take_loose(&self) -> WriterState {
-        if broken::is(Broken::LooseTakenInTwoSteps) {
-            let seen = self.load();
-            self.0.clear(LOOSE);
-            return seen;
-        }
         WriterState(self.0.clear(LOOSE))
     }
 
     /// The reader parks, having seen `seen` and put its waker and target in place. With `take_tail`, it takes a loose tail.
     pub(crate) fn park_reader(&self, seen: WriterState, take_tail: bool) -> ReaderPark {
         let takes = take_tail && seen.is_loose();
-        let to = (seen.0 | WAITING) & if takes && !broken::is(Broken::ParkLeavesLoose) { !LOOSE } else { !0 };
-        if broken::is(Broken::ReaderParksBlindly) {
-            self.0.set(WAITING);
-            return ReaderPark::Parked;
-        }
+        let to = (seen.0 | WAITING) & if takes { !LOOSE } else { !0 };
         match self.0.exchange(seen.0, to) {
             Change::Made if takes => ReaderPark::ParkedWithTail,
             Change::Made => ReaderPark::Parked,
@@ -181,16 +167,6 @@ impl WriterWord {
     /// has changed.
     #[must_use]
     pub(crate) fn close(&self, seen: WriterState) -> bool {
-        if broken::is(Broken::CloseUnsaidInWritersWord) {
-            return true;
-        }
-        if broken::is(Broken::CloseLeavesLoose) {
-            return self.0.exchange(seen.0, seen.0 | CLOSED) == Change::Made;
-        }
-        if broken::is(Broken::CloseBlindly) {
-            self.0.set(CLOSED);
-            return true;
-        }
         self.0.exchange(seen.0, (seen.0 | CLOSED) & !LOOSE) == Change::Made
     }
 
@@ -202,9 +178,6 @@ impl WriterWord {
     /// The reader takes the cancellation. False when there is none.
     #[must_use]
     pub(crate) fn take_cancel(&self) -> bool {
-        if broken::is(Broken::ReadCancelNotCleared) {
-            return self.load().is_cancelled();
-        }
         self.0.clear(CANCELLED) & CANCELLED != 0
     }
 

@@ -17,7 +17,6 @@ use std::ptr::{self, NonNull};
 use headpond_pool::{Block, Slice, doors::RawChunk};
 
 use crate::{
-    broken::{self, Broken},
     core::Core,
     node::{Load, Node, Place},
     spare_nodes::SpareNodes,
@@ -186,10 +185,7 @@ impl Chain {
         let successor = head_ref.next();
         if let Some(successor) = successor {
             // SAFETY: we saw `CLOSED`; and we are the writer.
-            let abandoned = unsafe {
-                core.lent_at_close()
-                    && (!successor.as_ref().place().previous_gone || broken::is(Broken::PreviousGoneIgnoredAtClose))
-            };
+            let abandoned = unsafe { core.lent_at_close() && !successor.as_ref().place().previous_gone };
             if abandoned {
                 // SAFETY: invariant 3: the reader left this one to us.
                 unsafe { release_load(head_ref) };
@@ -234,7 +230,7 @@ impl Chain {
             // Nothing is left to read in it, and its reader need not come for it.
             self.release_held();
         }
-        let previous_gone = !matches!(self.tail, Tail::Held(_)) && !broken::is(Broken::PreviousGoneUnsaid);
+        let previous_gone = !matches!(self.tail, Tail::Held(_));
         let node = self.take_node(core);
         // SAFETY: the node is fresh or spare: the reader cannot reach it.
         unsafe { node.as_ref().prepare(Place { position, previous_gone }, load) };
@@ -247,10 +243,6 @@ impl Chain {
         }
         // SAFETY: node invariant 5: the last node is on the list until it has a successor.
         unsafe { last.as_ref().link(node) };
-        if broken::is(Broken::LinkBeforePrepare) {
-            // SAFETY: none: that is the mistake.
-            unsafe { node.as_ref().prepare(Place { position, previous_gone }, load) };
-        }
         self.last = node;
         self.last_position = position;
     }

@@ -5,18 +5,11 @@ use std::{mem, task::Waker};
 use headpond_pool::SharedError;
 
 use super::{Writer, chain::Tail};
-use crate::{
-    broken::{self, Broken},
-    error::FlushError,
-    word::Ending,
-};
+use crate::{error::FlushError, word::Ending};
 
 impl Writer {
     pub(super) fn abort_shared(&mut self, error: SharedError) {
         if self.ended.is_none() {
-            if broken::is(Broken::AbortErrorAfterTheEnd) {
-                self.end(Ending::Abort);
-            }
             // SAFETY: invariant 1 of `core`: we are the writer, and have not ended.
             unsafe { self.core.set_abort_error(error) };
             self.end(Ending::Abort);
@@ -46,7 +39,7 @@ impl Writer {
         let written = self.written();
         let unpublished = written - self.flushed;
         self.give_back_consumed_tail();
-        let loose = matches!(self.chain.tail(), Tail::Held(_)) && !broken::is(Broken::EndKeepsTheTail);
+        let loose = matches!(self.chain.tail(), Tail::Held(_));
         self.flushed = written;
         self.forget_view();
         let old = self.core.writer_word().end(unpublished, ending, loose);
@@ -56,9 +49,7 @@ impl Writer {
             return;
         }
         self.chain.set_tail(Tail::None);
-        if !broken::is(Broken::EndWithoutWake) {
-            self.core.claim_reader(|| true).into_iter().for_each(Waker::wake);
-        }
+        self.core.claim_reader(|| true).into_iter().for_each(Waker::wake);
     }
 
     /// What a flush after the end comes to; `None` before it.

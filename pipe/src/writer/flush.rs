@@ -6,7 +6,6 @@ use headpond_pool::WriteError;
 
 use super::Writer;
 use crate::{
-    broken::{self, Broken},
     core::WriterWait,
     error::FlushError,
     word::{ReaderState, WriterState},
@@ -39,9 +38,7 @@ impl Writer {
         // Last: a waker may do anything, and must find everything said. Claimed no sooner, lest a waker of ours that panics above
         // takes the reader's down with it.
         if old.is_waiting() {
-            let target =
-                || if broken::is(Broken::TargetBeforePublish) { broken::recall() } else { self.core.reader_target() };
-            self.core.claim_reader(|| target() <= self.flushed).into_iter().for_each(Waker::wake);
+            self.core.claim_reader(|| self.core.reader_target() <= self.flushed).into_iter().for_each(Waker::wake);
         }
         result
     }
@@ -78,15 +75,10 @@ impl Writer {
     fn hold_back(&mut self, cx: &mut Context<'_>, old: WriterState) -> Poll<Result<(), FlushError>> {
         if old.wants_attention() {
             // Before looking: a cancellation that comes after the look raises it again.
-            if !broken::is(Broken::AttentionAnsweredAfterTheLook) {
-                self.core.writer_word().answer_attention();
-            }
+            self.core.writer_word().answer_attention();
             if self.core.reader_word().take_cancel() {
                 self.unpark();
                 return Poll::Ready(Err(FlushError::Cancelled));
-            }
-            if broken::is(Broken::AttentionAnsweredAfterTheLook) {
-                self.core.writer_word().answer_attention();
             }
         }
         if self.flushed < self.pause_at && !self.paused {
@@ -101,8 +93,7 @@ impl Writer {
                 return Poll::Ready(Err(error));
             }
             if !self.must_pause(seen) {
-                let is_paused = seen.is_paused() && !broken::is(Broken::PauseKept);
-                if is_paused && !self.core.reader_word().resume(seen) {
+                if seen.is_paused() && !self.core.reader_word().resume(seen) {
                     continue;
                 }
                 self.paused = false;
@@ -115,7 +106,7 @@ impl Writer {
             if let Park::Parked = self.park(cx, seen, WriterWait::Flush) {
                 // A hungry reader that was dropped and asked for more meanwhile left the word as it was, and saw no pause: but then
                 // the park has seen its target.
-                if self.must_pause(seen) || broken::is(Broken::ParkWithoutSecondLookAtHunger) {
+                if self.must_pause(seen) {
                     return Poll::Pending;
                 }
             }
@@ -157,11 +148,9 @@ impl Writer {
             self.unpark();
             return Park::LookAgain;
         }
-        if self.core.writer_waker().is_being_emptied() && !broken::is(Broken::WriterParksOverWaking) {
+        if self.core.writer_waker().is_being_emptied() {
             // Somebody is emptying the cell, so it cannot be filled: come again.
-            if !broken::is(Broken::WriterNotToldToComeAgain) {
-                cx.waker().wake_by_ref();
-            }
+            cx.waker().wake_by_ref();
             return Park::Parked;
         }
         let waker = cx.waker().clone();
@@ -202,7 +191,7 @@ impl Writer {
 
     /// Waits until a reserve of `min` bytes would succeed.
     pub(super) fn wait_for_memory(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<Result<(), WriteError>> {
-        if self.unflushed() == 0 && !broken::is(Broken::WaitKeepsTheTail) {
+        if self.unflushed() == 0 {
             // What is waited for may be this very block, once it is consumed.
             self.release_tail();
         }
@@ -264,7 +253,7 @@ impl Writer {
             if let Park::Parked = self.park(cx, seen, WriterWait::Drained) {
                 // An advance that examined nothing new leaves the word as it was, so the park may have come after it: but then
                 // the park has seen what it consumed.
-                if self.core.consumed() != self.flushed || broken::is(Broken::DrainedWithoutSecondLook) {
+                if self.core.consumed() != self.flushed {
                     return Poll::Pending;
                 }
             }

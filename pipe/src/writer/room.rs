@@ -5,11 +5,7 @@ use std::{ptr::NonNull, slice};
 use headpond_pool::{Block, PoolError, Position, WriteError};
 
 use super::{Writer, chain::Tail};
-use crate::{
-    broken::{self, Broken},
-    options::Oversize,
-    word::MOST_UNEXAMINED,
-};
+use crate::{options::Oversize, word::MOST_UNEXAMINED};
 
 /// For how many spare blocks an idle writer keeps memory: as many as the default pause threshold has.
 const IDLE_SPARE: usize = 16;
@@ -40,7 +36,7 @@ impl Writer {
             }
         }
         // Before renting: it may be the last block there is.
-        if self.written() == self.flushed && !broken::is(Broken::RentBeforeGivingBack) {
+        if self.written() == self.flushed {
             self.give_back_consumed_tail();
         }
         Ok(false)
@@ -145,7 +141,7 @@ impl Writer {
             self.loose_capacity = self.capacity;
             self.capacity = self.filled;
             // A reader that parked before the tail was loose cannot take it: then it has consumed everything.
-            let parked_before = old.is_waiting() && !broken::is(Broken::ReleaseWithoutSecondLook);
+            let parked_before = old.is_waiting();
             if parked_before && self.core.consumed() == self.flushed && self.retake() {
                 self.chain.release_held();
                 self.forget_view();
