@@ -14,9 +14,10 @@ use headpond_pool::SharedError;
 use crate::{
     node::Node,
     options::PipeOptions,
-    park::WakerCell,
     spare_nodes::ReturnedNodes,
+    stats::Counters,
     sync::{Arc, AtomicU64, Ordering, UnsafeCell},
+    waker_cell::WakerCell,
     word::{ReaderWord, WriterWord},
 };
 
@@ -64,35 +65,6 @@ struct ReaderSide {
     returned_nodes: ReturnedNodes,
 }
 
-/// Events, counted where they happen.
-#[derive(Debug)]
-pub(crate) struct Counters {
-    pub(crate) pauses: Counter,
-    pub(crate) reader_wakes: Counter,
-    pub(crate) writer_wakes: Counter,
-}
-
-/// A count for statistics only.
-#[derive(Debug)]
-pub(crate) struct Counter(AtomicU64);
-
-impl Counter {
-    pub(crate) fn new() -> Self {
-        Self(AtomicU64::new(0))
-    }
-
-    /// Adds one. Not while another does: it is no read-modify-write.
-    pub(crate) fn increment(&self) {
-        // Ordering: Relaxed: a statistic; nothing is inferred from it.
-        self.0.store(self.get() + 1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn get(&self) -> u64 {
-        // Ordering: Relaxed: as above.
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 // SAFETY: the cells are accessed as invariants 1 and 2 say; nodes are `Box`es of atomics and cells with their own protocol.
 unsafe impl Send for Core {}
 // SAFETY: as above.
@@ -118,7 +90,7 @@ impl Core {
             reader_target: AtomicU64::new(0),
             writer_waker: WakerCell::new(),
             writer_wait: AtomicU64::new(0),
-            counters: Counters { pauses: Counter::new(), reader_wakes: Counter::new(), writer_wakes: Counter::new() },
+            counters: Counters::new(),
             options,
         }
     }
@@ -180,7 +152,7 @@ impl Core {
     }
 
     pub(crate) fn reader_target(&self) -> u64 {
-        // Ordering: Relaxed: the caller saw `WAITING` (or `HUNGRY`) by an acquiring access to a word that the reader
+        // Ordering: Relaxed: the caller saw `WAITING` (or `DEMAND`) by an acquiring access to a word that the reader
         // changed, releasing, after it had stored the target.
         self.reader_target.load(Ordering::Relaxed)
     }

@@ -55,8 +55,6 @@ mod misuse;
 #[allow(unsafe_code)]
 mod node;
 mod options;
-#[allow(unsafe_code)]
-mod park;
 mod pipe;
 mod read;
 #[allow(unsafe_code)]
@@ -65,6 +63,8 @@ mod reader;
 mod spare_nodes;
 mod stats;
 mod sync;
+#[allow(unsafe_code)]
+mod waker_cell;
 mod word;
 mod write;
 #[allow(unsafe_code)]

@@ -8,7 +8,8 @@
 //!    published bytes may be read while they are unconsumed.
 
 mod chain;
-mod park;
+mod slow_path;
+mod wait;
 
 use std::{
     fmt,
@@ -18,6 +19,7 @@ use std::{
 
 use headpond_pool::{BufferWriter, Position, Sequence, SequenceBuf, SharedError, WriteError, doors};
 
+use self::slow_path::SlowPath;
 use crate::{
     cancel::ReadCanceller,
     core::{Core, WriterWait},
@@ -26,7 +28,7 @@ use crate::{
     read::{CopyTo, PipeRead, PipeReadExt, Read, ReadAtLeast, ReadStatus, ReadView},
     stats::PipeStats,
     sync::Arc,
-    word::{ReaderState, WriterState},
+    word::{Change, ReaderState, WriterState},
     write::PipeWrite,
 };
 
@@ -62,21 +64,25 @@ use crate::{
 /// }
 /// ```
 pub struct Reader {
+    /// Everything taken from the writer and not consumed.
     chain: SequenceBuf,
+    /// How far the last advance examined.
     examined: Position,
     /// The highest position examined, which is what the writer knows of.
     highest: u64,
+    /// The node whose chunk was taken last.
     node: NonNull<Node>,
     core: Arc<Core>,
-    parked: bool,
-    /// Parked or closed.
-    is_hindered: bool,
-    hungry: bool,
-    closed: bool,
+    slow_path: SlowPath,
+    /// Whether the reader's word says `DEMAND`.
+    has_demand: bool,
     /// How many nodes were handed back since their list was last trimmed.
     returned_nodes: usize,
+    /// How many bytes may be unconsumed while a read waits for more.
     max_unconsumed: usize,
+    /// From how many unexamined bytes on the writer pauses; 0 for never.
     pause: u64,
+    /// Below how many unexamined bytes an advance ends a pause.
     resume: u64,
 }
 
@@ -96,10 +102,8 @@ impl Reader {
             examined: Position::ZERO,
             highest: 0,
             node,
-            parked: false,
-            is_hindered: false,
-            hungry: false,
-            closed: false,
+            slow_path: SlowPath::default(),
+            has_demand: false,
             returned_nodes: 0,
             max_unconsumed: options.max_unconsumed().unwrap_or(usize::MAX),
             pause: options.pause_threshold() as u64,
@@ -221,7 +225,7 @@ impl Reader {
 
     /// Returns how many bytes are flushed and not consumed; 0 once closed.
     pub fn unconsumed(&self) -> usize {
-        if self.closed {
+        if self.slow_path.closed() {
             return 0;
         }
         // No pipe holds more than a length counts: see the writer's `check_count`.
@@ -244,7 +248,7 @@ impl Reader {
     }
 
     pub(crate) fn has_closed(&self) -> bool {
-        self.closed
+        self.slow_path.closed()
     }
 
     fn buffered(&self) -> usize {
@@ -259,7 +263,7 @@ impl Reader {
             outside(consumed, examined, start, end);
         }
         // A closed reader has passed everything, and the chain is no more its own.
-        if !self.closed {
+        if !self.slow_path.closed() {
             self.pass(consumed, examined);
         }
     }
@@ -283,9 +287,9 @@ impl Reader {
         if newly_examined != 0 || moves {
             let old = self.core.reader_word().examine(newly_examined);
             if consumed == self.chain.end() {
-                self.let_go_of_finished_chunk();
+                self.give_back_finished_chunk();
             }
-            if !old.is_plain_for_reader() {
+            if !old.is_clear_for_advance() {
                 self.after_advance();
             }
         }
@@ -293,11 +297,11 @@ impl Reader {
 
     #[inline]
     fn try_status(&mut self) -> Result<Option<ReadStatus>, ReadError> {
-        if self.parked {
+        if self.slow_path.parked() {
             self.unpark();
         }
         let word = self.look();
-        if self.examined < self.chain.end() && word.is_plain_for_reader() {
+        if self.examined < self.chain.end() && word.is_clear_for_read() {
             return Ok(Some(ReadStatus::default()));
         }
         self.try_slow(word)
@@ -313,9 +317,9 @@ impl Reader {
             }
             None => {
                 if self.chain.is_empty() {
-                    self.let_go_of_finished_chunk();
-                    if word.is_loose() && self.flushed_now(word) == self.chain.end().offset() {
-                        self.take_loose_tail();
+                    self.give_back_finished_chunk();
+                    if word.is_released() && self.flushed_now(word) == self.chain.end().offset() {
+                        self.take_released_tail();
                     }
                     self.trim();
                 }
@@ -334,7 +338,7 @@ impl Reader {
             let flushed = self.flushed_now(self.core.writer_word().load());
             let drained = flushed == self.chain.start().offset();
             if seen.is_paused() && flushed - self.highest < self.resume {
-                if !reader_word.resume(seen) {
+                if reader_word.resume(seen) == Change::Lost {
                     continue;
                 }
                 // The flush that was held back may be dropped, and the writer wait for the drain instead.
@@ -351,7 +355,7 @@ impl Reader {
     }
 
     fn close_shared(&mut self, error: Option<SharedError>) {
-        if self.closed {
+        if self.slow_path.closed() {
             return;
         }
         // A stranger's destructor, which may panic: dropped with the end closed and the writer woken.
@@ -360,22 +364,21 @@ impl Reader {
         unsafe { self.core.set_close_error(error) };
         loop {
             let word = self.look();
-            let left_to_writer = self.settle_last(word);
+            let left_to_writer = self.resolve_last(word);
             // SAFETY: as above; `node` is the one whose chunk we took last.
             unsafe {
                 self.core.set_lent_at_close(left_to_writer);
                 self.core.set_head(self.node);
             }
-            if self.core.writer_word().close(word) {
-                if word.is_loose() {
-                    // SAFETY: clearing `LOOSE` gave us the reference of the last node's chunk, which is our last: all is pulled.
+            if self.core.writer_word().close(word) == Change::Made {
+                if word.is_released() {
+                    // SAFETY: clearing `RELEASED` gave us the reference of the last node's chunk, which is our last: all is pulled.
                     unsafe { doors::own_last(&mut self.chain) };
                 }
                 break;
             }
         }
-        self.closed = true;
-        self.is_hindered = true;
+        self.slow_path.set_closed();
         // Gives back all that is ours; a chunk still lent is the writer's.
         let end = self.chain.end();
         doors::restart(&mut self.chain, end);
@@ -399,11 +402,11 @@ fn outside(consumed: Position, examined: Position, start: Position, end: Positio
 impl PipeRead for Reader {
     #[inline]
     fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
-        if self.is_hindered {
+        if !self.slow_path.is_fast() {
             return self.poll_slow(cx, at_least);
         }
         let word = self.core.writer_word().load();
-        if word.is_plain_for_reader() {
+        if word.is_clear_for_read() {
             // What is new is not examined.
             if self.catch_up(word) && at_least == 0 {
                 return Poll::Ready(Ok(ReadStatus::default()));

@@ -1,6 +1,9 @@
 //! Counts of what went through a pipe.
 
-use crate::core::Core;
+use crate::{
+    core::Core,
+    sync::{AtomicU64, Ordering},
+};
 
 /// What went through a pipe, as of when it was asked. Bytes are counted since the pipe began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,5 +37,40 @@ impl PipeStats {
             reader_wakes: counters.reader_wakes.get(),
             writer_wakes: counters.writer_wakes.get(),
         }
+    }
+}
+
+/// Events, counted where they happen.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    pub(crate) pauses: Counter,
+    pub(crate) reader_wakes: Counter,
+    pub(crate) writer_wakes: Counter,
+}
+
+impl Counters {
+    pub(crate) fn new() -> Self {
+        Self { pauses: Counter::new(), reader_wakes: Counter::new(), writer_wakes: Counter::new() }
+    }
+}
+
+/// A count for statistics only.
+#[derive(Debug)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// Adds one. Not while another does: it is no read-modify-write.
+    pub(crate) fn increment(&self) {
+        // Ordering: Relaxed: a statistic; nothing is inferred from it.
+        self.0.store(self.get() + 1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        // Ordering: Relaxed: as above.
+        self.0.load(Ordering::Relaxed)
     }
 }

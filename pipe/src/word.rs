@@ -2,7 +2,7 @@
 //!
 //! | bits | meaning |
 //! |---|---|
-//! | 0 | `WAITING`: the [cell](crate::park) of the word's waiter holds a waker, for whoever clears the bit |
+//! | 0 | `WAITING`: the [cell](crate::waker_cell) of the word's waiter holds a waker, for whoever clears the bit |
 //! | 1..8 | the word's own flags: see [`WriterWord`] and [`ReaderWord`] |
 //! | 8..64 | the count, modulo 2^56 |
 //!
@@ -15,6 +15,8 @@ mod writer_word;
 
 pub(crate) use reader_word::{ReaderState, ReaderWord};
 pub(crate) use writer_word::{Ending, ReaderPark, WriterState, WriterWord};
+
+use std::fmt;
 
 use crate::sync::{AtomicU64, Ordering, load_word, spin_loop};
 
@@ -47,13 +49,35 @@ pub(crate) enum Claim {
 }
 
 /// What became of an attempt to change a word from a value read before.
-#[must_use = "a change that lost the race must be thought over again"]
+#[must_use = "a change that lost the race must be decided again"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
     /// The word was as expected, and is changed.
     Made,
     /// The word holds another value meanwhile.
     Lost,
+}
+
+/// Whether there was a cancellation to take.
+#[must_use = "a cancellation that was taken ends the operation"]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cancelled {
+    /// It was there, and is the caller's.
+    Taken,
+    /// There is none.
+    None,
+}
+
+impl Cancelled {
+    fn from_bit(bit: u64) -> Self {
+        if bit == 0 { Self::None } else { Self::Taken }
+    }
+}
+
+/// Prints a word as its count and the names of its flags.
+fn print_flags(f: &mut fmt::Formatter<'_>, word: u64, names: &[(u64, &str)]) -> fmt::Result {
+    write!(f, "{}", word >> COUNT_SHIFT)?;
+    names.iter().filter(|(bit, _)| word & bit != 0).try_for_each(|(_, name)| write!(f, " | {name}"))
 }
 
 /// The atomic word, with what is the same for both directions.
@@ -73,7 +97,7 @@ impl Word {
     }
 
     /// Looks again while the word is `seen` and there are `looks` left. Says whether it has changed.
-    pub(crate) fn changes_within(&self, seen: u64, looks: &mut u32) -> bool {
+    pub(crate) fn changes_while_spinning(&self, seen: u64, looks: &mut u32) -> bool {
         while *looks > 0 {
             *looks -= 1;
             spin_loop();
@@ -132,7 +156,7 @@ impl Word {
     }
 
     /// The waiter takes its cell back. `Claim::Nobody` when a waker has it, or had it.
-    pub(crate) fn withdraw_waker(&self) -> Claim {
+    pub(crate) fn unregister_waker(&self) -> Claim {
         // Nobody else sets the bit: a look at one that is clear is as good as clearing it, and after a wake it mostly is.
         if self.load() & WAITING == 0 {
             return Claim::Nobody;

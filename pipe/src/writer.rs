@@ -12,6 +12,8 @@ mod drained;
 mod ending;
 mod flush;
 mod room;
+mod slow_path;
+mod wait;
 
 use std::{
     fmt,
@@ -24,7 +26,10 @@ use headpond_pool::{
     Block, BufferWriter, PatchError, Prefix, SharedError, Slice, Turn, WritableBuffer, WriteError, doors,
 };
 
-use self::chain::{Chain, Counts};
+use self::{
+    chain::{Chain, Counts},
+    slow_path::SlowPath,
+};
 use crate::{
     cancel::FlushCanceller,
     core::Core,
@@ -60,30 +65,33 @@ pub use drained::Drained;
 /// # Ok::<(), headpond_pool::WriteError>(())
 /// ```
 pub struct Writer {
+    /// Where the memory handed out begins; dangling while there is none (invariant 1).
     data: NonNull<u8>,
+    /// How many bytes from `data` on are written.
     filled: usize,
+    /// How many bytes from `data` on are the writer's.
     capacity: usize,
+    /// The position of `data` in the stream.
     base: u64,
+    /// How many bytes are published.
     flushed: u64,
-    /// From how many flushed bytes on a flush looks at the reader's word.
-    pause_at: u64,
-    /// Below how many flushed bytes a flush has nothing to look after but its reader: `pause_at`, or 0 while there is.
-    plain_below: u64,
-    parked: bool,
-    paused: bool,
-    closed: bool,
-    release_on_flush: bool,
-    ended: Option<Ending>,
+    slow_path: SlowPath,
     core: Arc<Core>,
+    /// The nodes through which chunks go to the reader.
     chain: Chain,
-    /// The capacity of `data` while the tail is loose.
-    loose_capacity: usize,
+    /// What `capacity` was before the tail was released.
+    released_capacity: usize,
+    /// How many bytes are examined, as of the last look.
     examined: u64,
+    /// From how many unexamined bytes on a flush pauses; 0 for never.
     pause: u64,
+    /// Below how many unexamined bytes it resumes.
     resume: u64,
+    /// The turn of a pending wait for memory.
     turn: Turn,
-    /// Blocks rented for a write under way; empty between writes.
+    /// Blocks rented for the write under way; empty between writes.
     spare: Vec<Block>,
+    /// The number by which this writer knows its prefixes.
     id: u64,
 }
 
@@ -104,15 +112,9 @@ impl Writer {
             capacity: 0,
             base: 0,
             flushed: 0,
-            pause_at,
-            plain_below: pause_at,
-            parked: false,
-            paused: false,
-            closed: false,
-            release_on_flush: false,
-            ended: None,
+            slow_path: SlowPath::new(pause_at),
             chain,
-            loose_capacity: 0,
+            released_capacity: 0,
             examined: 0,
             pause,
             resume: core.options().resume_threshold() as u64,
@@ -252,7 +254,7 @@ impl Writer {
             return Err(PatchError::TooLong { given: bytes.len(), reserved: prefix.len() });
         }
         let flushed = PatchError::Flushed { position: prefix.position() };
-        if prefix.position() < self.flushed || self.ended.is_some() || self.closed {
+        if prefix.position() < self.flushed || self.slow_path.ended().is_some() || self.slow_path.closed() {
             return Err(flushed);
         }
         if bytes.is_empty() {
@@ -303,13 +305,13 @@ impl Writer {
     #[inline]
     pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
         let (flushed, written) = (self.flushed, self.written());
-        if written < self.plain_below {
+        if self.slow_path.is_fast(written) {
             if written == flushed {
                 return self.flush_nothing(cx);
             }
             self.flushed = written;
             let old = self.core.writer_word().publish(written - flushed);
-            if old.is_plain_for_writer() {
+            if old.is_clear_for_flush() {
                 return Poll::Ready(Ok(()));
             }
             return self.flush_slow(cx, old);
@@ -322,8 +324,7 @@ impl Writer {
     /// it is still there, or rents another.
     pub fn release(&mut self) {
         if self.written() != self.flushed {
-            self.release_on_flush = true;
-            self.note_duties();
+            self.slow_path.release_on_flush();
         } else {
             self.release_tail();
         }
@@ -337,7 +338,7 @@ impl Writer {
     /// When the reader is gone, or this end aborted before.
     pub fn finish(&mut self) -> Result<(), FlushError> {
         self.end(Ending::Finish);
-        if self.closed { Err(self.closed_error()) } else { self.ended_result().unwrap_or(Ok(())) }
+        if self.slow_path.closed() { Err(self.closed_error()) } else { self.ended_result().unwrap_or(Ok(())) }
     }
 
     /// Discards what is unflushed, and ends the stream with `error`: the reader first gets what was published, then the error.
@@ -382,7 +383,7 @@ impl Writer {
 
     /// Returns how many bytes are flushed and not consumed; 0 once the reader has closed.
     pub fn unconsumed(&self) -> usize {
-        if self.closed || self.core.writer_word().load().is_closed() {
+        if self.slow_path.closed() || self.core.writer_word().load().is_closed() {
             return 0;
         }
         // As above.
@@ -409,14 +410,14 @@ impl Writer {
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        self.ended.is_some()
+        self.slow_path.ended().is_some()
     }
 
     fn check_open(&mut self) -> Result<(), WriteError> {
-        if self.ended.is_some() {
+        if self.slow_path.ended().is_some() {
             return Err(WriteError::Ended);
         }
-        if self.closed || self.core.writer_word().load().is_closed() {
+        if self.slow_path.closed() || self.core.writer_word().load().is_closed() {
             self.notice_closed();
             return Err(self.closed_write_error());
         }
@@ -431,12 +432,6 @@ impl Writer {
     fn closed_write_error(&self) -> WriteError {
         // SAFETY: as above.
         WriteError::Closed(unsafe { self.core.close_error() })
-    }
-
-    /// Works out anew what a flush has to look after.
-    fn note_duties(&mut self) {
-        let any = self.ended.is_some() || self.closed || self.paused || self.parked || self.release_on_flush;
-        self.plain_below = if any { 0 } else { self.pause_at };
     }
 }
 
@@ -521,7 +516,7 @@ impl fmt::Debug for Writer {
         f.debug_struct("Writer")
             .field("written", &self.written())
             .field("flushed", &self.flushed)
-            .field("ended", &self.ended)
+            .field("ended", &self.slow_path.ended())
             .finish_non_exhaustive()
     }
 }

@@ -6,9 +6,9 @@
 
 use super::{explore, probe::Probe};
 use crate::{
-    core::Counter,
-    park::WakerCell,
+    stats::Counter,
     sync::{Arc, modelled::thread},
+    waker_cell::WakerCell,
     word::{ReaderPark, WriterWord},
 };
 
@@ -28,11 +28,11 @@ impl Waiting {
     /// Parks, unless somebody is at the cell.
     fn park(&self, probe: &Probe) -> bool {
         let seen = self.word.load();
-        if self.cell.is_being_emptied() {
+        if self.cell.is_being_taken() {
             return false;
         }
         // SAFETY: invariant 1: we are not parked, and nobody is emptying the cell.
-        drop(unsafe { self.cell.put(probe.waker()) });
+        drop(unsafe { self.cell.register(probe.waker()) });
         assert_eq!(self.word.park_reader(seen, false), ReaderPark::Parked, "nobody else changes the word");
         true
     }
@@ -50,7 +50,7 @@ fn model_withdraw_against_claim() {
         let waiting = Waiting::parked(&probe);
         let wakers = Arc::clone(&waiting);
         let waking = thread::spawn(move || wakers.wake());
-        let withdrawn = waiting.cell.withdraw(waiting.word.park_bit()).is_some();
+        let withdrawn = waiting.cell.unregister(waiting.word.park_bit()).is_some();
         waking.join().expect("no panic");
         assert_eq!(usize::from(withdrawn) + probe.wakes(), 1);
         probe.assert_forgotten();
@@ -81,7 +81,7 @@ fn model_park_again_against_claim() {
         let waiting = Waiting::parked(&earlier);
         let wakers = Arc::clone(&waiting);
         let waking = thread::spawn(move || wakers.wake());
-        drop(waiting.cell.withdraw(waiting.word.park_bit()));
+        drop(waiting.cell.unregister(waiting.word.park_bit()));
         let parked = waiting.park(&later);
         waking.join().expect("no panic");
         if parked {

@@ -17,7 +17,7 @@ impl Reader {
     #[inline]
     pub(super) fn look(&mut self) -> WriterState {
         let word = self.core.writer_word().load();
-        if !self.closed {
+        if !self.slow_path.closed() {
             self.catch_up(word);
         }
         word
@@ -108,16 +108,16 @@ impl Reader {
 
     /// Gives back a wholly consumed chunk that the writer has moved on from.
     #[inline]
-    pub(super) fn let_go_of_finished_chunk(&mut self) {
+    pub(super) fn give_back_finished_chunk(&mut self) {
         // SAFETY: node invariant 5.
         if let Some(next) = unsafe { self.node.as_ref() }.next() {
-            self.let_go_before(next);
+            self.give_back_before(next);
         }
     }
 
     #[cold]
     #[inline(never)]
-    pub(super) fn let_go_before(&mut self, next: NonNull<Node>) {
+    pub(super) fn give_back_before(&mut self, next: NonNull<Node>) {
         // SAFETY: it was reached by `next`.
         let place = unsafe { next.as_ref().place() };
         // Otherwise bytes of it are written and not flushed yet.
@@ -127,12 +127,12 @@ impl Reader {
     }
 
     /// Takes a tail that its writer has let go of, all consumed as far as was seen.
-    pub(super) fn take_loose_tail(&mut self) {
-        let old = self.core.writer_word().take_loose();
+    pub(super) fn take_released_tail(&mut self) {
+        let old = self.core.writer_word().take_released();
         // More may have been flushed meanwhile, into this tail or another.
         self.catch_up(old);
-        if old.is_loose() {
-            // SAFETY: whoever clears `LOOSE` has the reference of the last node's chunk, which is our last: all is pulled.
+        if old.is_released() {
+            // SAFETY: whoever clears `RELEASED` has the reference of the last node's chunk, which is our last: all is pulled.
             unsafe { doors::own_last(&mut self.chain) };
         }
     }
@@ -140,10 +140,10 @@ impl Reader {
     /// Once the writer has ended, the last chunk is nobody else's: its memory goes back as soon as it is consumed.
     pub(super) fn take_over_last(&mut self, ended: WriterState) {
         if doors::last_is_lent(&self.chain) {
-            if ended.is_loose() {
-                self.take_loose_tail();
+            if ended.is_released() {
+                self.take_released_tail();
             } else {
-                self.settle_last(ended);
+                self.resolve_last(ended);
             }
         }
         if self.chain.is_empty() {
@@ -152,8 +152,8 @@ impl Reader {
     }
 
     /// Before closing, settles whose the lent chunk is. True when it stays the writer's.
-    pub(super) fn settle_last(&mut self, word: WriterState) -> bool {
-        if !doors::last_is_lent(&self.chain) || word.is_loose() {
+    pub(super) fn resolve_last(&mut self, word: WriterState) -> bool {
+        if !doors::last_is_lent(&self.chain) || word.is_released() {
             return false;
         }
         // SAFETY: node invariant 5.

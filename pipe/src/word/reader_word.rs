@@ -4,25 +4,43 @@
 //! |---|---|---|---|
 //! | 0 | `WAITING` | the parking writer | who takes its waker: see [the words](super) |
 //! | 2 | `PAUSED` | a flush that finds too much unexamined | an advance that brings it below the resume threshold; a hungry reader; a flush that finds so itself |
-//! | 3 | `HUNGRY` | a reader that waits for more than the writer may ever flush while paused | that reader, once it is polled or withdraws |
+//! | 3 | `DEMAND` | a reader that waits for more than the writer may ever flush while paused | that reader, once it is polled or withdraws |
 //! | 4 | `CLOSED` | the closing reader, after the writer's word says so | - |
 //! | 5 | `CANCELLED` | a flush canceller | the writer, taking the cancellation |
 //! | 8..64 | examined bytes: the highest so far | the reader | - |
 //!
-//! While `HUNGRY` is set, a flush sets `PAUSED` only once the reader's target is flushed: each of the two is set by a
+//! While `DEMAND` is set, a flush sets `PAUSED` only once the reader's target is flushed: each of the two is set by a
 //! read-modify-write that sees the other. `PAUSED` outlives a dropped flush, so that one called again between the
 //! thresholds waits again.
 
-use super::{Change, WAITING, Word, grown_beyond};
+use std::fmt;
+
+use super::{Cancelled, Change, WAITING, Word, grown_beyond, print_flags};
 
 const PAUSED: u64 = 1 << 2;
-const HUNGRY: u64 = 1 << 3;
+const DEMAND: u64 = 1 << 3;
 const CLOSED: u64 = 1 << 4;
 const CANCELLED: u64 = 1 << 5;
 
 /// One value of the reader's word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReaderState(u64);
+
+impl fmt::Debug for ReaderState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        print_flags(
+            f,
+            self.0,
+            &[
+                (WAITING, "WAITING"),
+                (PAUSED, "PAUSED"),
+                (DEMAND, "DEMAND"),
+                (CLOSED, "CLOSED"),
+                (CANCELLED, "CANCELLED"),
+            ],
+        )
+    }
+}
 
 impl ReaderState {
     #[inline]
@@ -34,8 +52,8 @@ impl ReaderState {
         self.0 & PAUSED != 0
     }
 
-    pub(crate) fn is_hungry(self) -> bool {
-        self.0 & HUNGRY != 0
+    pub(crate) fn has_demand(self) -> bool {
+        self.0 & DEMAND != 0
     }
 
     pub(crate) fn is_closed(self) -> bool {
@@ -48,7 +66,7 @@ impl ReaderState {
 
     /// Nothing for an advancing reader to look after: the writer neither waits nor is paused.
     #[inline]
-    pub(crate) fn is_plain_for_reader(self) -> bool {
+    pub(crate) fn is_clear_for_advance(self) -> bool {
         self.0 & (WAITING | PAUSED) == 0
     }
 
@@ -74,8 +92,8 @@ impl ReaderWord {
     }
 
     /// The writer looks again, up to `looks` times, whether the word is still what it has `seen`.
-    pub(crate) fn changes_within(&self, seen: ReaderState, looks: &mut u32) -> bool {
-        self.0.changes_within(seen.0, looks)
+    pub(crate) fn changes_while_spinning(&self, seen: ReaderState, looks: &mut u32) -> bool {
+        self.0.changes_while_spinning(seen.0, looks)
     }
 
     /// The part that is about the parked writer.
@@ -89,30 +107,26 @@ impl ReaderWord {
         ReaderState(self.0.add(bytes, 0))
     }
 
-    /// The writer parks, having seen `seen` and put its waker in place; `paused` says whether it is held back. False when
-    /// the word has changed.
-    #[must_use]
-    pub(crate) fn park_writer(&self, seen: ReaderState, paused: bool) -> bool {
+    /// The writer parks, having seen `seen` and put its waker in place; `paused` says whether it is held back.
+    pub(crate) fn park_writer(&self, seen: ReaderState, paused: bool) -> Change {
         let paused = if paused { PAUSED } else { 0 };
-        self.0.exchange(seen.0, seen.0 | WAITING | paused) == Change::Made
+        self.0.exchange(seen.0, seen.0 | WAITING | paused)
     }
 
-    /// Leaves the paused state, as decided on `seen`. False when the word has changed.
-    #[must_use]
-    pub(crate) fn resume(&self, seen: ReaderState) -> bool {
-        self.0.exchange(seen.0, seen.0 & !PAUSED) == Change::Made
+    /// Leaves the paused state, as decided on `seen`.
+    pub(crate) fn resume(&self, seen: ReaderState) -> Change {
+        self.0.exchange(seen.0, seen.0 & !PAUSED)
     }
 
     /// The reader waits for bytes beyond what a paused writer would flush: the pause is over, and none begins before they are
-    /// there. False when the word has changed since `seen`.
-    #[must_use]
-    pub(crate) fn hunger(&self, seen: ReaderState) -> bool {
-        self.0.exchange(seen.0, (seen.0 | HUNGRY) & !PAUSED) == Change::Made
+    /// there.
+    pub(crate) fn request_more(&self, seen: ReaderState) -> Change {
+        self.0.exchange(seen.0, (seen.0 | DEMAND) & !PAUSED)
     }
 
     /// The reader waits for that no more.
-    pub(crate) fn sate(&self) {
-        self.0.clear(HUNGRY);
+    pub(crate) fn clear_demand(&self) {
+        self.0.clear(DEMAND);
     }
 
     /// The reader is gone. Returns the word before.
@@ -125,9 +139,8 @@ impl ReaderWord {
         ReaderState(self.0.set(CANCELLED))
     }
 
-    /// The writer takes the cancellation. False when there is none.
-    #[must_use]
-    pub(crate) fn take_cancel(&self) -> bool {
-        self.0.clear(CANCELLED) & CANCELLED != 0
+    /// The writer takes the cancellation.
+    pub(crate) fn take_cancel(&self) -> Cancelled {
+        Cancelled::from_bit(self.0.clear(CANCELLED) & CANCELLED)
     }
 }

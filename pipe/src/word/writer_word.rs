@@ -3,7 +3,7 @@
 //! | bit | flag | set by | cleared by |
 //! |---|---|---|---|
 //! | 0 | `WAITING` | the parking reader | who takes its waker: see [the words](super) |
-//! | 2 | `LOOSE` | the writer, letting go of its tail block | whoever takes the tail: either end |
+//! | 2 | `RELEASED` | the writer, letting go of its tail block | whoever takes the tail: either end |
 //! | 3 | `ENDED` | the writer, once: the count is final | - |
 //! | 4 | `ABORTED` | the writer, with `ENDED` | - |
 //! | 5 | `ATTENTION` | a flush canceller: a hint to look at the reader's word | the writer, before it looks |
@@ -13,17 +13,19 @@
 //!
 //! | state | the chain of nodes | the tail block |
 //! |---|---|---|
-//! | neither `LOOSE`, `ENDED` nor `CLOSED` | both ends' | the writer's, if it has one |
-//! | `LOOSE`, not `CLOSED` | untouched by the writer | belongs to who clears `LOOSE` |
-//! | `ENDED`, not `CLOSED` | the reader's | `LOOSE` says whether there is one |
-//! | `CLOSED` set while `LOOSE` or `ENDED` was | the reader's, emptied by it | gone |
+//! | neither `RELEASED`, `ENDED` nor `CLOSED` | both ends' | the writer's, if it has one |
+//! | `RELEASED`, not `CLOSED` | untouched by the writer | belongs to who clears `RELEASED` |
+//! | `ENDED`, not `CLOSED` | the reader's | `RELEASED` says whether there is one |
+//! | `CLOSED` set while `RELEASED` or `ENDED` was | the reader's, emptied by it | gone |
 //! | `CLOSED` set while neither was | the writer's, to empty when it notices | the writer's |
 //!
 //! End of stream lives in the counted word: a separate flag beside the count is how bytes before the end get lost.
 
-use super::{Change, WAITING, Word, grown_beyond};
+use std::fmt;
 
-const LOOSE: u64 = 1 << 2;
+use super::{Cancelled, Change, WAITING, Word, grown_beyond, print_flags};
+
+const RELEASED: u64 = 1 << 2;
 const ENDED: u64 = 1 << 3;
 const ABORTED: u64 = 1 << 4;
 const ATTENTION: u64 = 1 << 5;
@@ -31,8 +33,26 @@ const CLOSED: u64 = 1 << 6;
 const CANCELLED: u64 = 1 << 7;
 
 /// One value of the writer's word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct WriterState(u64);
+
+impl fmt::Debug for WriterState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        print_flags(
+            f,
+            self.0,
+            &[
+                (WAITING, "WAITING"),
+                (RELEASED, "RELEASED"),
+                (ENDED, "ENDED"),
+                (ABORTED, "ABORTED"),
+                (ATTENTION, "ATTENTION"),
+                (CLOSED, "CLOSED"),
+                (CANCELLED, "CANCELLED"),
+            ],
+        )
+    }
+}
 
 impl WriterState {
     #[inline]
@@ -41,8 +61,8 @@ impl WriterState {
     }
 
     #[inline]
-    pub(crate) fn is_loose(self) -> bool {
-        self.0 & LOOSE != 0
+    pub(crate) fn is_released(self) -> bool {
+        self.0 & RELEASED != 0
     }
 
     #[inline]
@@ -69,13 +89,13 @@ impl WriterState {
 
     /// Nothing for a writer to look after: the reader runs, is there, and nobody cancelled.
     #[inline]
-    pub(crate) fn is_plain_for_writer(self) -> bool {
+    pub(crate) fn is_clear_for_flush(self) -> bool {
         self.0 & (WAITING | ATTENTION | CLOSED) == 0
     }
 
     /// Nothing for a reader to look after: the stream goes on, and nobody cancelled.
     #[inline]
-    pub(crate) fn is_plain_for_reader(self) -> bool {
+    pub(crate) fn is_clear_for_read(self) -> bool {
         self.0 & (ENDED | CANCELLED) == 0
     }
 
@@ -120,8 +140,8 @@ impl WriterWord {
     }
 
     /// The reader looks again, up to `looks` times, whether the word is still what it has `seen`.
-    pub(crate) fn changes_within(&self, seen: WriterState, looks: &mut u32) -> bool {
-        self.0.changes_within(seen.0, looks)
+    pub(crate) fn changes_while_spinning(&self, seen: WriterState, looks: &mut u32) -> bool {
+        self.0.changes_while_spinning(seen.0, looks)
     }
 
     /// The part that is about the parked reader.
@@ -139,23 +159,23 @@ impl WriterWord {
     /// the tail not loose already. Returns the word before.
     pub(crate) fn end(&self, bytes: u64, ending: Ending, loose: bool) -> WriterState {
         let aborted = if ending == Ending::Abort { ABORTED } else { 0 };
-        WriterState(self.0.add(bytes, ENDED | aborted | if loose { LOOSE } else { 0 }))
+        WriterState(self.0.add(bytes, ENDED | aborted | if loose { RELEASED } else { 0 }))
     }
 
     /// The writer lets go of its tail: whoever takes it first has it. Returns the word before.
-    pub(crate) fn loosen(&self) -> WriterState {
-        WriterState(self.0.set(LOOSE))
+    pub(crate) fn release_tail(&self) -> WriterState {
+        WriterState(self.0.set(RELEASED))
     }
 
     /// Takes the loose tail, if it is. Returns the word before.
-    pub(crate) fn take_loose(&self) -> WriterState {
-        WriterState(self.0.clear(LOOSE))
+    pub(crate) fn take_released(&self) -> WriterState {
+        WriterState(self.0.clear(RELEASED))
     }
 
     /// The reader parks, having seen `seen` and put its waker and target in place. With `take_tail`, it takes a loose tail.
     pub(crate) fn park_reader(&self, seen: WriterState, take_tail: bool) -> ReaderPark {
-        let takes = take_tail && seen.is_loose();
-        let to = (seen.0 | WAITING) & if takes { !LOOSE } else { !0 };
+        let takes = take_tail && seen.is_released();
+        let to = (seen.0 | WAITING) & if takes { !RELEASED } else { !0 };
         match self.0.exchange(seen.0, to) {
             Change::Made if takes => ReaderPark::ParkedWithTail,
             Change::Made => ReaderPark::Parked,
@@ -163,11 +183,9 @@ impl WriterWord {
         }
     }
 
-    /// The reader closes, having taken everything flushed as of `seen`; a loose tail goes with it. False when the word
-    /// has changed.
-    #[must_use]
-    pub(crate) fn close(&self, seen: WriterState) -> bool {
-        self.0.exchange(seen.0, (seen.0 | CLOSED) & !LOOSE) == Change::Made
+    /// The reader closes, having taken everything flushed as of `seen`; a loose tail goes with it.
+    pub(crate) fn close(&self, seen: WriterState) -> Change {
+        self.0.exchange(seen.0, (seen.0 | CLOSED) & !RELEASED)
     }
 
     /// Cancels a read. Returns the word before.
@@ -175,10 +193,9 @@ impl WriterWord {
         WriterState(self.0.set(CANCELLED))
     }
 
-    /// The reader takes the cancellation. False when there is none.
-    #[must_use]
-    pub(crate) fn take_cancel(&self) -> bool {
-        self.0.clear(CANCELLED) & CANCELLED != 0
+    /// The reader takes the cancellation.
+    pub(crate) fn take_cancel(&self) -> Cancelled {
+        Cancelled::from_bit(self.0.clear(CANCELLED) & CANCELLED)
     }
 
     /// Tells the writer to look at the reader's word.

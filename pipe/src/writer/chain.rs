@@ -7,8 +7,8 @@
 //! 1. `last` is the last node; `last_position` is its position, or `u64::MAX` for the first node of all, which never holds
 //!    anything. The last node is *open* when no byte is written behind its position: then its load is the writer's to replace.
 //! 2. `Held` is the reference of the last node's block, which is the writer's. `Loose` is the same, while the writer's word says
-//!    `LOOSE`, or after somebody has taken it: only the word tells. `None`: the last node's load is void, or given back.
-//! 3. The chain is the writer's alone once it saw `CLOSED` set by a reader that found neither `LOOSE` nor `ENDED`.
+//!    `RELEASED`, or after somebody has taken it: only the word tells. `None`: the last node's load is void, or given back.
+//! 3. The chain is the writer's alone once it saw `CLOSED` set by a reader that found neither `RELEASED` nor `ENDED`.
 //! 4. While `unflushed_since` is the flushed count, `unflushed` is the first node at that position or behind; otherwise the last node
 //!    alone may be. The reader does not move past such a node, so that it stays what it is.
 
@@ -30,7 +30,7 @@ pub(super) enum Tail {
     /// The writer's.
     Held(RawChunk),
     /// Whoever takes it first has it.
-    Loose(RawChunk),
+    Released(RawChunk),
 }
 
 /// The chain as its writer sees it.
@@ -113,7 +113,7 @@ impl Chain {
         let rest = if self.is_open(written) {
             let rest = match self.tail {
                 Tail::Held(tail) => Some(tail),
-                Tail::None | Tail::Loose(_) => None,
+                Tail::None | Tail::Released(_) => None,
             };
             // SAFETY: invariant 1: the node is open, and so ours. Its block, if any, moves to the next node.
             unsafe { self.last.as_ref().set_load(load) };
@@ -122,7 +122,7 @@ impl Chain {
             let rest = match self.tail {
                 // SAFETY: invariant 2: the reference is ours, and `room` bytes follow the filled ones.
                 Tail::Held(tail) if room > 0 => Some(unsafe { tail.share(filled) }),
-                Tail::Held(_) | Tail::None | Tail::Loose(_) => None,
+                Tail::Held(_) | Tail::None | Tail::Released(_) => None,
             };
             self.link(core, counts, load);
             rest
@@ -173,7 +173,7 @@ impl Chain {
     /// Gives back everything that a reader left when it closed. Nothing is linked from here on.
     pub(super) fn clean_up_closed(&mut self, core: &Core) {
         self.spare = SpareNodes::new();
-        if let Tail::Loose(_) = self.tail {
+        if let Tail::Released(_) = self.tail {
             // The reader took the tail, and everything before it.
             self.tail = Tail::None;
             return;

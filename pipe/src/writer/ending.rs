@@ -9,7 +9,7 @@ use crate::{error::FlushError, word::Ending};
 
 impl Writer {
     pub(super) fn abort_shared(&mut self, error: SharedError) {
-        if self.ended.is_none() {
+        if self.slow_path.ended().is_none() {
             // SAFETY: invariant 1 of `core`: we are the writer, and have not ended.
             unsafe { self.core.set_abort_error(error) };
             self.end(Ending::Abort);
@@ -18,16 +18,15 @@ impl Writer {
 
     /// Ends the stream, if it has not ended.
     pub(super) fn end(&mut self, ending: Ending) {
-        if self.ended.is_some() {
+        if self.slow_path.ended().is_some() {
             return;
         }
         // Strangers' destructors, which may panic: dropped with the stream ended and its reader woken.
         let _turn = mem::take(&mut self.turn);
         let _waker = self.take_waker_back();
-        self.ended = Some(ending);
+        self.slow_path.set_ended(ending);
         self.spare = Vec::new();
-        self.note_duties();
-        if self.closed {
+        if self.slow_path.closed() {
             return;
         }
         self.reclaim();
@@ -44,7 +43,7 @@ impl Writer {
         self.forget_view();
         let old = self.core.writer_word().end(unpublished, ending, loose);
         if old.is_closed() {
-            self.closed = true;
+            self.slow_path.set_closed();
             self.chain.clean_up_closed(&self.core);
             return;
         }
@@ -54,7 +53,7 @@ impl Writer {
 
     /// What a flush after the end comes to; `None` before it.
     pub(super) fn ended_result(&self) -> Option<Result<(), FlushError>> {
-        self.ended.map(|ending| match ending {
+        self.slow_path.ended().map(|ending| match ending {
             Ending::Finish => Ok(()),
             Ending::Abort => Err(FlushError::Aborted),
         })
@@ -62,11 +61,10 @@ impl Writer {
 
     /// Gives back what a closed reader left; what is unflushed is lost.
     pub(super) fn notice_closed(&mut self) {
-        if !self.closed {
-            self.closed = true;
+        if !self.slow_path.closed() {
+            self.slow_path.set_closed();
             self.spare = Vec::new();
-            self.note_duties();
-            if self.ended.is_none() {
+            if self.slow_path.ended().is_none() {
                 self.chain.clean_up_closed(&self.core);
                 self.base = self.flushed;
                 self.filled = 0;

@@ -131,18 +131,18 @@ impl Writer {
         self.chain.trim(&self.core, self.core.consumed() == self.flushed);
         self.spare.shrink_to(IDLE_SPARE);
         if let Tail::Held(chunk) = self.chain.tail() {
-            let old = self.core.writer_word().loosen();
+            let old = self.core.writer_word().release_tail();
             if old.is_closed() {
                 // The reader closed before, and left the tail to us.
                 self.notice_closed();
                 return;
             }
-            self.chain.set_tail(Tail::Loose(chunk));
-            self.loose_capacity = self.capacity;
+            self.chain.set_tail(Tail::Released(chunk));
+            self.released_capacity = self.capacity;
             self.capacity = self.filled;
             // A reader that parked before the tail was loose cannot take it: then it has consumed everything.
             let parked_before = old.is_waiting();
-            if parked_before && self.core.consumed() == self.flushed && self.retake() {
+            if parked_before && self.core.consumed() == self.flushed && self.reacquire_tail() {
                 self.chain.release_held();
                 self.forget_view();
             }
@@ -166,9 +166,9 @@ impl Writer {
 
     /// Takes a loose tail up again, if nobody else has.
     pub(super) fn reclaim(&mut self) {
-        if let Tail::Loose(_) = self.chain.tail() {
-            if self.retake() {
-                self.capacity = self.loose_capacity;
+        if let Tail::Released(_) = self.chain.tail() {
+            if self.reacquire_tail() {
+                self.capacity = self.released_capacity;
             } else {
                 self.forget_view();
             }
@@ -176,9 +176,9 @@ impl Writer {
     }
 
     /// Whether the loose tail is ours again.
-    fn retake(&mut self) -> bool {
-        let Tail::Loose(chunk) = self.chain.tail() else { return false };
-        let ours = self.core.writer_word().take_loose().is_loose();
+    fn reacquire_tail(&mut self) -> bool {
+        let Tail::Released(chunk) = self.chain.tail() else { return false };
+        let ours = self.core.writer_word().take_released().is_released();
         self.chain.set_tail(if ours { Tail::Held(chunk) } else { Tail::None });
         ours
     }

@@ -9,7 +9,7 @@ use crate::{
     core::WriterWait,
     error::ReadError,
     read::ReadStatus,
-    word::{ReaderPark, WriterState},
+    word::{Cancelled, Change, ReaderPark, WriterState},
 };
 
 impl Reader {
@@ -28,13 +28,13 @@ impl Reader {
                 return Poll::Ready(Err(ReadError::LimitExceeded { limit: self.max_unconsumed }));
             }
             if self.chain.is_empty() {
-                self.let_go_of_finished_chunk();
+                self.give_back_finished_chunk();
             }
-            if self.core.writer_word().changes_within(word, &mut looks) {
+            if self.core.writer_word().changes_while_spinning(word, &mut looks) {
                 word = self.look();
                 continue;
             }
-            if self.core.reader_waker().is_being_emptied() {
+            if self.core.reader_waker().is_being_taken() {
                 // Somebody is emptying the cell, so it cannot be filled: come again.
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
@@ -45,13 +45,13 @@ impl Reader {
                 n => self.chain.start().offset().saturating_add(n as u64),
             };
             let waker = cx.waker().clone();
-            // SAFETY: invariant 1 of `park`: we are the waiter, not parked; and nobody is emptying the cell, nor begins to.
-            drop(unsafe { self.core.reader_waker().put(waker) });
+            // SAFETY: invariant 1 of `waker_cell`: we are the waiter, not parked; and nobody is emptying the cell, nor begins to.
+            drop(unsafe { self.core.reader_waker().register(waker) });
             self.core.set_reader_target(target);
             let parked = self.core.writer_word().park_reader(word, self.chain.is_empty());
             match parked {
                 ReaderPark::Changed => {
-                    // SAFETY: invariant 1 of `park`: the park failed, so the cell is still ours.
+                    // SAFETY: invariant 1 of `waker_cell`: the park failed, so the cell is still ours.
                     drop(unsafe { self.core.reader_waker().take() });
                     word = self.look();
                     continue;
@@ -60,8 +60,7 @@ impl Reader {
                 ReaderPark::ParkedWithTail => unsafe { doors::own_last(&mut self.chain) },
                 ReaderPark::Parked => {}
             }
-            self.parked = true;
-            self.is_hindered = true;
+            self.slow_path.set_parked(true);
             if self.chain.is_empty() {
                 self.trim();
             }
@@ -72,14 +71,14 @@ impl Reader {
 
     /// What a read comes to, if it need not wait.
     pub(super) fn outcome(&mut self, word: WriterState, at_least: usize) -> Option<Result<ReadStatus, ReadError>> {
-        if self.closed {
+        if self.slow_path.closed() {
             return Some(Err(ReadError::Closed));
         }
         if word.is_ended() {
             self.take_over_last(word);
         }
         let finished = word.is_ended() && !word.is_aborted();
-        if word.is_cancelled() && self.core.writer_word().take_cancel() {
+        if word.is_cancelled() && self.core.writer_word().take_cancel() == Cancelled::Taken {
             return Some(Ok(ReadStatus::new(finished, true)));
         }
         let unexamined = self.examined < self.chain.end();
@@ -118,11 +117,11 @@ impl Reader {
                 // What we wait for is there, and we are being woken: the pause is rightful.
                 return;
             }
-            if reader_word.hunger(seen) {
+            if reader_word.request_more(seen) == Change::Made {
                 break seen.is_paused();
             }
         };
-        self.hungry = true;
+        self.has_demand = true;
         if resumed {
             self.core.claim_writer(&[WriterWait::Flush]).into_iter().for_each(Waker::wake);
         }
@@ -142,15 +141,14 @@ impl Reader {
     /// Takes back what an earlier poll that waited has left behind.
     #[must_use = "a waker may panic when it is dropped: that comes last"]
     pub(super) fn take_waker_back(&mut self) -> Option<Waker> {
-        if !self.parked {
+        if !self.slow_path.parked() {
             return None;
         }
-        self.parked = false;
-        self.is_hindered = self.closed;
-        let waker = self.core.reader_waker().withdraw(self.core.writer_word().park_bit());
-        if self.hungry {
-            self.hungry = false;
-            self.core.reader_word().sate();
+        self.slow_path.set_parked(false);
+        let waker = self.core.reader_waker().unregister(self.core.writer_word().park_bit());
+        if self.has_demand {
+            self.has_demand = false;
+            self.core.reader_word().clear_demand();
         }
         waker
     }

@@ -17,7 +17,7 @@
 use std::task::Waker;
 
 use crate::{
-    core::Counter,
+    stats::Counter,
     sync::{AtomicBool, Ordering, UnsafeCell},
     word::{Claim, Word},
 };
@@ -40,8 +40,8 @@ impl WakerCell {
     }
 
     /// Whether somebody has claimed the waker and not taken it yet. For the waiter, while it is not parked.
-    pub(crate) fn is_being_emptied(&self) -> bool {
-        // Ordering: Acquire pairs with the Release in `say_empty`: who took the waker is done with the cell.
+    pub(crate) fn is_being_taken(&self) -> bool {
+        // Ordering: Acquire pairs with the Release in `mark_empty`: who took the waker is done with the cell.
         self.is_full.load(Ordering::Acquire)
     }
 
@@ -50,7 +50,7 @@ impl WakerCell {
     /// # Safety
     ///
     /// The caller is the cell's waiter, not parked, and has seen that nobody is emptying the cell.
-    pub(crate) unsafe fn put(&self, waker: Waker) -> Option<Waker> {
+    pub(crate) unsafe fn register(&self, waker: Waker) -> Option<Waker> {
         // Ordering: Relaxed: until the cell is claimed, only the waiter looks; the park that follows publishes it to who claims.
         self.is_full.store(true, Ordering::Relaxed);
         // SAFETY: invariant 1.
@@ -61,15 +61,15 @@ impl WakerCell {
     ///
     /// # Safety
     ///
-    /// As [`put`](Self::put), or the caller has just claimed or withdrawn the waker of the cell's word.
+    /// As [`put`](Self::register), or the caller has just claimed or withdrawn the waker of the cell's word.
     pub(crate) unsafe fn take(&self) -> Option<Waker> {
         // SAFETY: invariant 1.
         let waker = self.waker.with_mut(|cell| unsafe { (*cell).take() });
-        self.say_empty();
+        self.mark_empty();
         waker
     }
 
-    fn say_empty(&self) {
+    fn mark_empty(&self) {
         // Ordering: Release publishes the end of our access to the waiter, which fills the cell again.
         self.is_full.store(false, Ordering::Release);
     }
@@ -90,8 +90,8 @@ impl WakerCell {
     }
 
     /// The waiter takes its own waker back, unless somebody is waking it.
-    pub(crate) fn withdraw(&self, word: &Word) -> Option<Waker> {
-        match word.withdraw_waker() {
+    pub(crate) fn unregister(&self, word: &Word) -> Option<Waker> {
+        match word.unregister_waker() {
             Claim::Nobody => None,
             // SAFETY: invariant 1: `WAITING` was cleared by us.
             Claim::Taken => unsafe { self.take() },
