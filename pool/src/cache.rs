@@ -25,7 +25,6 @@
 use std::mem::MaybeUninit;
 
 use crate::{
-    broken::{self, Broken},
     slab::FreeBlock,
     sync::{AtomicBool, Ordering, UnsafeCell, after_last_touch, spin, test_and_set},
 };
@@ -145,10 +144,6 @@ impl Cache {
         self.claim();
         // SAFETY: invariant 1: we claimed.
         self.contents.with_mut(|contents| f(unsafe { &mut *contents }));
-        if broken::is(Broken::DrainWithoutDivert) {
-            // SAFETY: whoever has a reference keeps the cache alive.
-            unsafe { Self::open(self) };
-        }
     }
 
     /// Lets everybody in again.
@@ -170,7 +165,7 @@ impl Cache {
         let is_claimed = unsafe { &(*cache).is_claimed };
         // Ordering: Acquire pairs with the Release of `open`: we see the contents as the last claimer left them. Not
         // AcqRel: a claim publishes nothing; one that fails changes nothing, and the depot's lock orders what follows.
-        !test_and_set(is_claimed, broken::weaken(Broken::RelaxedClaim, Ordering::Acquire))
+        !test_and_set(is_claimed, Ordering::Acquire)
     }
 
     /// Claims, waiting for the claimer to be done.
@@ -191,7 +186,7 @@ impl Cache {
         let is_claimed = unsafe { &(*cache).is_claimed };
         // Ordering: Release publishes the contents to the next claimer's Acquire. It is the last touch of the pool on
         // a return. Not a read-modify-write: nobody else changes a flag that is set.
-        is_claimed.store(false, broken::weaken(Broken::RelaxedOpen, Ordering::Release));
+        is_claimed.store(false, Ordering::Release);
         after_last_touch();
     }
 }

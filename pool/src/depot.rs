@@ -14,7 +14,6 @@
 use std::{mem::MaybeUninit, ptr::NonNull};
 
 use crate::{
-    broken::{self, Broken},
     error::PoolError,
     options::PoolOptions,
     shared::Shared,
@@ -203,9 +202,6 @@ impl Depot {
         self.clear_shelf(0);
         let before = self.counted.system_bytes;
         while self.free * self.options.block_size > keep && self.give_slab_back() {}
-        if broken::is(Broken::GiveBackOneMore) {
-            self.give_slab_back();
-        }
         before - self.counted.system_bytes
     }
 

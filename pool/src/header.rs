@@ -13,10 +13,7 @@
 
 use std::{fmt, mem, ptr::NonNull};
 
-use crate::{
-    broken::{self, Broken},
-    sync::{AtomicUsize, Ordering, after_last_touch},
-};
+use crate::sync::{AtomicUsize, Ordering, after_last_touch};
 
 /// The reference count of a piece of memory, and how to give it back.
 #[repr(C)]
@@ -123,7 +120,7 @@ impl Handle {
     pub(crate) fn is_unique(&self) -> bool {
         // Ordering: Acquire pairs with the Release of `release_ref`'s decrement, so that whoever let go before is
         // done with the memory. Nothing is published here.
-        self.header().refs.load(broken::weaken(Broken::RelaxedUnique, Ordering::Acquire)) == 1
+        self.header().refs.load(Ordering::Acquire) == 1
     }
 }
 
@@ -179,11 +176,10 @@ pub(crate) unsafe fn release_ref(header: NonNull<Header>) {
     let shared = unsafe { header.as_ref() };
     // Ordering: Acquire pairs with the Release half of other holders' decrements below: their accesses are over
     // before ours, or the memory's next tenant's, begin. A count of 1 is ours alone, and needs no decrement.
-    if shared.refs.load(broken::weaken(Broken::RelaxedLast, Ordering::Acquire)) != 1 {
+    if shared.refs.load(Ordering::Acquire) != 1 {
         // Ordering: Release publishes the end of our accesses to whoever takes the count to 0; Acquire, for when
         // that is us, sees the end of everyone else's.
-        let order = broken::acq_rel(Broken::DecrementWithoutAcquire, Broken::DecrementWithoutRelease);
-        if shared.refs.fetch_sub(1, order) != 1 {
+        if shared.refs.fetch_sub(1, Ordering::AcqRel) != 1 {
             after_last_touch();
             return;
         }

@@ -30,7 +30,6 @@
 
 #[allow(unsafe_code)]
 mod block;
-mod broken;
 #[cfg(feature = "bytes")]
 mod buf;
 #[cfg(feature = "bytes")]

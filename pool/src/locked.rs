@@ -9,7 +9,6 @@
 use std::task::Waker;
 
 use crate::{
-    broken::{self, Broken},
     cache::Contents,
     depot::{Depot, Origin},
     error::PoolError,
@@ -79,9 +78,7 @@ impl<'a> Locked<'a> {
         });
         // SAFETY: the caller's promise.
         unsafe { self.depot.put(block) };
-        if !broken::is(Broken::ReturnWithoutServing) {
-            self.serve();
-        }
+        self.serve();
         self.give_idle_back();
     }
 
@@ -101,21 +98,15 @@ impl<'a> Locked<'a> {
     pub(crate) fn unreserve(&mut self, bytes: usize) {
         self.exchange(|_, _| {});
         self.depot.unreserve(bytes);
-        if !broken::is(Broken::DedicatedWithoutServing) {
-            self.serve();
-        }
+        self.serve();
     }
 
     /// Goes to the end of the line for `min` bytes, unless there is no line and they are to be had.
     pub(crate) fn join(&mut self, min: usize, waker: Waker) -> Joined {
-        if !broken::is(Broken::JoinWithoutDrain) {
-            self.divert_caches();
-        }
+        self.divert_caches();
         if self.depot.queue.waiting() == 0 {
             if let Some(served) = self.grant(min).transpose() {
-                if !broken::is(Broken::JoinLeavesDiverted) {
-                    self.restore_caches();
-                }
+                self.restore_caches();
                 return Joined::Served(served, waker);
             }
         }
@@ -178,17 +169,11 @@ impl<'a> Locked<'a> {
     /// The last handle is gone: from now on every block goes to the depot, and its slab to the system. Says whether
     /// blocks are outside, who are then the pool's heirs.
     pub(crate) fn close(&mut self) -> bool {
-        if !broken::is(Broken::CloseWithoutDrain) {
-            self.divert_caches();
-        }
+        self.divert_caches();
         self.depot.is_closed = true;
         self.depot.give_idle_back(0);
-        let has_outside = match broken::is(Broken::HeirsWithoutBlocks) {
-            true => self.depot.outside_and_dedicated() != 0,
-            false => self.depot.has_outside(),
-        };
-        self.depot.has_heirs = has_outside;
-        has_outside
+        self.depot.has_heirs = self.depot.has_outside();
+        self.depot.has_heirs
     }
 
     /// Whether the last block of a closed pool has just come back. Says so once.
@@ -201,7 +186,7 @@ impl<'a> Locked<'a> {
     /// While anyone waits, nobody else is served.
     fn refuse_to_barge(&self, requested: usize) -> Result<(), PoolError> {
         // Before the queue itself is looked at: it lies on another cache line.
-        if self.depot.is_diverted && self.depot.queue.waiting() != 0 && !broken::is(Broken::Barge) {
+        if self.depot.is_diverted && self.depot.queue.waiting() != 0 {
             return Err(self.shared.exhausted(requested));
         }
         Ok(())
@@ -209,7 +194,7 @@ impl<'a> Locked<'a> {
 
     /// Gives to the first in line, and the next, as long as there is something for them.
     fn serve(&mut self) {
-        if !self.depot.is_diverted && !broken::is(Broken::JoinWithoutDrain) {
+        if !self.depot.is_diverted {
             return;
         }
         while let Some(min) = self.depot.queue.first_min() {

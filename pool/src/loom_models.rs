@@ -1,11 +1,10 @@
 //! Models of the pool: two threads, two or three operations each, in every interleaving within loom's bound. Each
-//! `model_` says which interleaving it hunts; each `broken_` makes one mistake in the shipped code and sees the model
-//! fail.
+//! `model_` says which interleaving it hunts; the mutants that each is seen to catch are in `xtask/mutants/pool.txt`.
 //!
 //! Under loom a pool has two caches of two blocks, one a thread (the main thread and the second one). That nothing
 //! leaks is loom's to see: every block out, and every handle, holds on to an `Arc` of its.
 //!
-//! Every ordering stronger than `Relaxed` has its `broken_`, but for the count of handles: loom has the read-modify-writes of
+//! Every ordering stronger than `Relaxed` has its mutant, but for the count of handles: loom has the read-modify-writes of
 //! different places happen in one order, so that the claims before a handle's end come first whatever that says. The argument
 //! for that one is in `docs/UNSAFE.md`.
 
@@ -13,13 +12,7 @@ mod lifetime;
 mod memory;
 mod waiting;
 
-use std::panic::{self, AssertUnwindSafe};
-
-use crate::{
-    broken::{self, Broken},
-    options::PoolOptions,
-    pool::Pool,
-};
+use crate::{options::PoolOptions, pool::Pool};
 
 /// A pool with room for so many blocks.
 fn pool_of(blocks: usize) -> Pool {
@@ -29,12 +22,4 @@ fn pool_of(blocks: usize) -> Pool {
 /// The same, in slabs of one block, so that a block's worth can go back to the system, or to a dedicated allocation.
 fn pool_of_single_blocks(blocks: usize) -> PoolOptions {
     PoolOptions::new().slab_blocks(1).max_bytes(blocks * 64)
-}
-
-/// Runs a model with a mistake made; true when that is caught.
-fn is_caught(broken: Broken, model: fn()) -> bool {
-    broken::set(Some(broken));
-    let caught = panic::catch_unwind(AssertUnwindSafe(model)).is_err();
-    broken::set(None);
-    caught
 }

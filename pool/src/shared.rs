@@ -13,7 +13,6 @@ use std::{mem::ManuallyDrop, ptr::NonNull};
 use crossbeam_utils::CachePadded;
 
 use crate::{
-    broken::{self, Broken},
     cache::Cache,
     depot::Depot,
     error::PoolError,
@@ -86,13 +85,10 @@ impl Shared {
     #[cold]
     #[inline(never)]
     unsafe fn give_back_to_depot(shared: NonNull<Self>, block: FreeBlock) {
-        let is_borrowed = broken::is(Broken::UnlockWithoutReference);
         // SAFETY: invariants 1 and 2: the block keeps the pool alive while we take a reference of our own. The pointer
         // is that of the `Arc`.
         let alive = ManuallyDrop::new(unsafe {
-            if !is_borrowed {
-                Arc::increment_strong_count(shared.as_ptr());
-            }
+            Arc::increment_strong_count(shared.as_ptr());
             Arc::from_raw(shared.as_ptr())
         });
         let mut locked = alive.lock();
@@ -100,14 +96,12 @@ impl Shared {
         unsafe { locked.give_back(block) };
         let is_last = locked.is_end_of_heirs();
         drop(locked);
-        if is_last && !broken::is(Broken::ForgetHeirs) {
+        if is_last {
             // SAFETY: invariant 1: `close` left this reference to the blocks outside, and there are none any more;
             // `is_end_of_heirs` says so once.
             drop(unsafe { Arc::from_raw(shared.as_ptr()) });
         }
-        if !is_borrowed {
-            drop(ManuallyDrop::into_inner(alive));
-        }
+        drop(ManuallyDrop::into_inner(alive));
     }
 
     pub(crate) fn add_handle(&self) {

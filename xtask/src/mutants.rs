@@ -8,6 +8,7 @@ mod list;
 
 use std::{
     fs,
+    panic::resume_unwind,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
@@ -36,19 +37,19 @@ pub(crate) fn run(gate: &Gate, bound: u32, filter: &str) -> Result<()> {
         return Ok(());
     };
     for (folder, mutants) in &all {
-        let mut chosen: Vec<_> = mutants.iter().collect();
-        chosen.retain(|mutant| mutant.name.contains(filter) || mutant.model.contains(filter));
+        let mut trials: Vec<_> = mutants.iter().flat_map(Trial::all_of).collect();
+        trials.retain(|trial| trial.mutant.contains(filter) || trial.model.contains(filter));
         let Some(binary) = binaries.iter().find(|path| loom::is_test_of(path, &format!("headpond_{folder}"))) else {
             gate.fail(title, &format!("no test binary of {folder}"));
             continue;
         };
-        let survivors = survivors(binary, bound, &chosen);
-        for (mutant, why) in &survivors {
-            println!("   {} survives {}: {why}", mutant.name, mutant.model);
+        let survivors = survivors(binary, bound, &trials);
+        for (Trial { mutant, model }, why) in &survivors {
+            println!("   {mutant} survives {model}: {why}");
         }
+        println!("   headpond-{folder}: {} mutants, {} trials", mutants.len(), trials.len());
         let failed = survivors.len() as u64;
-        println!("   headpond-{folder}: {} of {} mutants run", chosen.len(), mutants.len());
-        let passed = chosen.len() as u64 - failed;
+        let passed = trials.len() as u64 - failed;
         gate.count(&format!("{title} of headpond-{folder}"), Tally { passed, failed, ..Tally::default() });
     }
     Ok(())
@@ -140,38 +141,51 @@ fn write_if_changed(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text).with_context(|| format!("{}", path.display()))
 }
 
-/// Runs each mutant's model, as many at a time as there are cores, and returns those that no model has caught, with the reason.
-fn survivors<'a>(binary: &Path, bound: u32, mutants: &[&'a Mutant]) -> Vec<(&'a Mutant, String)> {
+/// A mutant, and a model that is to catch it.
+#[derive(Debug, Clone, Copy)]
+struct Trial<'a> {
+    mutant: &'a str,
+    model: &'a str,
+}
+
+impl<'a> Trial<'a> {
+    fn all_of(mutant: &'a Mutant) -> impl Iterator<Item = Self> {
+        mutant.models.iter().map(|model| Self { mutant: &mutant.name, model })
+    }
+
+    /// Returns why the model does not catch the mutant, or nothing when it does.
+    fn survives(self, binary: &Path, bound: u32) -> Option<String> {
+        let mut command = Command::new(binary);
+        command.args(["--exact", self.model]).stdin(Stdio::null());
+        command.env(VARIABLE, self.mutant).env("RUST_BACKTRACE", "0").env_remove("LD_LIBRARY_PATH");
+        command.env("LOOM_MAX_PREEMPTIONS", bound.to_string());
+        let output = match command.output() {
+            Ok(output) => output,
+            Err(error) => return Some(error.to_string()),
+        };
+        if !String::from_utf8_lossy(&output.stdout).contains("running 1 test") {
+            return Some("there is no such model".to_owned());
+        }
+        output.status.success().then(|| "the model passes".to_owned())
+    }
+}
+
+/// Makes the trials, as many at a time as there are cores, and returns those whose mutant was not caught, with the reason.
+fn survivors<'a>(binary: &Path, bound: u32, trials: &[Trial<'a>]) -> Vec<(Trial<'a>, String)> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut found = Vec::new();
         // Ordering: Relaxed: each number is taken once, and nothing else is shared.
-        while let Some(&mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
-            found.extend(survives(binary, bound, mutant).map(|why| (mutant, why)));
+        while let Some(&trial) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
+            found.extend(trial.survives(binary, bound).map(|why| (trial, why)));
         }
         found
     };
     let threads = thread::available_parallelism().map_or(1, |cores| cores.get());
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
     })
-}
-
-/// Returns why a mutant is not caught, or nothing when it is.
-fn survives(binary: &Path, bound: u32, mutant: &Mutant) -> Option<String> {
-    let mut command = Command::new(binary);
-    command.args(["--exact", &mutant.model]).stdin(Stdio::null());
-    command.env(VARIABLE, &mutant.name).env("RUST_BACKTRACE", "0").env_remove("LD_LIBRARY_PATH");
-    command.env("LOOM_MAX_PREEMPTIONS", bound.to_string());
-    let output = match command.output() {
-        Ok(output) => output,
-        Err(error) => return Some(error.to_string()),
-    };
-    if !String::from_utf8_lossy(&output.stdout).contains("running 1 test") {
-        return Some("there is no such model".to_owned());
-    }
-    output.status.success().then(|| "the model passes".to_owned())
 }
 
 #[cfg(test)]

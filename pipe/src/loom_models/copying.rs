@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::{CopyError, FlushError},
-    read::{CopyTo, PipeReadExt},
+    read::CopyTo,
     reader::Reader,
     sync::modelled::thread,
     writer::Writer,

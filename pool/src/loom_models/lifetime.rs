@@ -2,12 +2,13 @@
 
 use loom::thread;
 
-use super::{is_caught, pool_of, pool_of_single_blocks};
-use crate::{broken::Broken, pool::Pool};
+use super::{pool_of, pool_of_single_blocks};
+use crate::pool::Pool;
 
 /// Hunts: the last block put into a cache just after the last handle emptied that and went: a pool nobody frees, or
 /// one that two do.
-fn last_handle_against_return() {
+#[test]
+fn model_last_handle_against_return() {
     loom::model(|| {
         let pool = Pool::new();
         let block = pool.rent().unwrap();
@@ -15,21 +16,6 @@ fn last_handle_against_return() {
         drop(pool);
         returner.join().unwrap();
     });
-}
-
-#[test]
-fn model_last_handle_against_return() {
-    last_handle_against_return();
-}
-
-#[test]
-fn broken_close_that_leaves_the_caches_open() {
-    assert!(is_caught(Broken::CloseWithoutDrain, last_handle_against_return));
-}
-
-#[test]
-fn broken_last_block_that_frees_nothing() {
-    assert!(is_caught(Broken::ForgetHeirs, last_handle_against_return));
 }
 
 /// Hunts: two blocks returned at once to a pool without handles, each taking itself for the last, or neither.
@@ -64,7 +50,8 @@ fn model_last_two_handles() {
 
 /// Hunts: the pool freed by the last handle while a return, whose block the depot has, is still unlocking that. Two blocks fill the
 /// returner's cache, and the third goes to the depot.
-fn last_handle_against_return_to_the_depot() {
+#[test]
+fn model_last_handle_against_return_to_the_depot() {
     loom::model(|| {
         let pool = Pool::new();
         let blocks = [(); 3].map(|()| pool.rent().unwrap());
@@ -74,19 +61,10 @@ fn last_handle_against_return_to_the_depot() {
     });
 }
 
-#[test]
-fn model_last_handle_against_return_to_the_depot() {
-    last_handle_against_return_to_the_depot();
-}
-
-#[test]
-fn broken_return_that_unlocks_what_may_be_gone() {
-    assert!(is_caught(Broken::UnlockWithoutReference, last_handle_against_return_to_the_depot));
-}
-
 /// Hunts: a block and a dedicated allocation of a pool without handles, returned at once: a pool that either frees under the other, or
 /// that both leave.
-fn block_and_dedicated_of_a_closed_pool() {
+#[test]
+fn model_block_and_dedicated_of_a_closed_pool() {
     loom::model(|| {
         let pool = pool_of_single_blocks(3).build().unwrap();
         let (block, large) = (pool.rent().unwrap(), pool.rent_sized(2 * 64).unwrap());
@@ -97,18 +75,9 @@ fn block_and_dedicated_of_a_closed_pool() {
     });
 }
 
-#[test]
-fn model_block_and_dedicated_of_a_closed_pool() {
-    block_and_dedicated_of_a_closed_pool();
-}
-
-#[test]
-fn broken_last_block_beside_a_dedicated_that_frees_nothing() {
-    assert!(is_caught(Broken::ForgetHeirs, block_and_dedicated_of_a_closed_pool));
-}
-
 /// Hunts: a dedicated allocation returned while the last handle goes.
-fn last_handle_against_dedicated_return() {
+#[test]
+fn model_last_handle_against_dedicated_return() {
     loom::model(|| {
         let pool = pool_of(2);
         let large = pool.rent_sized(2 * 64).unwrap();
@@ -116,14 +85,4 @@ fn last_handle_against_dedicated_return() {
         drop(pool);
         returner.join().unwrap();
     });
-}
-
-#[test]
-fn model_last_handle_against_dedicated_return() {
-    last_handle_against_dedicated_return();
-}
-
-#[test]
-fn broken_close_that_takes_a_dedicated_for_an_heir() {
-    assert!(is_caught(Broken::HeirsWithoutBlocks, last_handle_against_dedicated_return));
 }

@@ -2,11 +2,12 @@
 
 use loom::{sync::Arc, thread};
 
-use super::{is_caught, pool_of, pool_of_single_blocks};
-use crate::{block::Block, broken::Broken, pool::Pool, slice::Slice, sync::UnsafeCell};
+use super::{pool_of, pool_of_single_blocks};
+use crate::{block::Block, pool::Pool, slice::Slice, sync::UnsafeCell};
 
 /// Hunts: a block popped by its owner and taken by one who drains the same cache for want of memory, at once.
-fn pop_against_steal() {
+#[test]
+fn model_pop_against_steal() {
     loom::model(|| {
         let pool = pool_of(2);
         let blocks = (pool.rent().unwrap(), pool.rent().unwrap());
@@ -23,21 +24,6 @@ fn pop_against_steal() {
         addresses.dedup();
         assert_eq!(addresses.len(), 2);
     });
-}
-
-#[test]
-fn model_pop_against_steal() {
-    pop_against_steal();
-}
-
-#[test]
-fn broken_claim_without_acquire() {
-    assert!(is_caught(Broken::RelaxedClaim, pop_against_steal));
-}
-
-#[test]
-fn broken_open_without_release() {
-    assert!(is_caught(Broken::RelaxedOpen, pop_against_steal));
 }
 
 /// Hunts: a return into a cache that was just drained for a rent that then fails, with nothing rented any more: the
@@ -78,7 +64,8 @@ fn model_trim_against_rent_and_return() {
 
 /// Hunts: two returns that find the depot over its limit at once: exactly the slabs that it asks for go. Of three blocks that a thread
 /// returns two fill its cache; then one of these goes to the depot with the third.
-fn idle_beyond_the_limit_from_both_sides() {
+#[test]
+fn model_idle_beyond_the_limit_from_both_sides() {
     loom::model(|| {
         let pool = pool_of_single_blocks(6).max_idle_bytes(64).build().unwrap();
         let (mine, theirs) = ([(); 3].map(|()| pool.rent().unwrap()), [(); 3].map(|()| pool.rent().unwrap()));
@@ -88,16 +75,6 @@ fn idle_beyond_the_limit_from_both_sides() {
         let stats = pool.stats();
         assert_eq!((stats.idle, stats.system_bytes), (3, 3 * 64), "one in each cache, and the limit in the depot");
     });
-}
-
-#[test]
-fn model_idle_beyond_the_limit_from_both_sides() {
-    idle_beyond_the_limit_from_both_sides();
-}
-
-#[test]
-fn broken_return_that_gives_back_a_slab_too_many() {
-    assert!(is_caught(Broken::GiveBackOneMore, idle_beyond_the_limit_from_both_sides));
 }
 
 /// Hunts: figures taken between the moves of a block: a gauge that underflows, or a count that is lost.
@@ -133,7 +110,8 @@ fn model_dedicated_against_growth() {
 }
 
 /// Hunts: the block of two slices rented anew, and written, while the holder of the other still reads.
-fn slice_drop_against_reuse() {
+#[test]
+fn model_slice_drop_against_reuse() {
     /// Reads through a slice, lets go of it, and writes to the block if it is to be had.
     fn read_then_write(pool: &Pool, slice: Slice, bytes: &UnsafeCell<()>) {
         bytes.with(|_| ());
@@ -155,29 +133,10 @@ fn slice_drop_against_reuse() {
     });
 }
 
-#[test]
-fn model_slice_drop_against_reuse() {
-    slice_drop_against_reuse();
-}
-
-#[test]
-fn broken_release_without_publishing() {
-    assert!(is_caught(Broken::DecrementWithoutRelease, slice_drop_against_reuse));
-}
-
-#[test]
-fn broken_last_release_without_seeing() {
-    assert!(is_caught(Broken::RelaxedLast, slice_drop_against_reuse));
-}
-
-#[test]
-fn broken_last_decrement_without_seeing() {
-    assert!(is_caught(Broken::DecrementWithoutAcquire, slice_drop_against_reuse));
-}
-
 /// Hunts: a holder that finds itself alone, and so may write, while the other that let go still reads. (That one begins with
 /// a clone because loom would not set its first access, were it a load, against the load that asks.)
-fn unique_against_slice_drop() {
+#[test]
+fn model_unique_against_slice_drop() {
     loom::model(|| {
         let pool = pool_of(1);
         let slice = pool.rent().unwrap().into_slice(..);
@@ -195,16 +154,6 @@ fn unique_against_slice_drop() {
         other.join().unwrap();
         assert!(slice.is_unique());
     });
-}
-
-#[test]
-fn model_unique_against_slice_drop() {
-    unique_against_slice_drop();
-}
-
-#[test]
-fn broken_unique_without_seeing() {
-    assert!(is_caught(Broken::RelaxedUnique, unique_against_slice_drop));
 }
 
 /// Hunts: blocks that are rented here and returned there, both threads dealing with the depot at once.

@@ -13,10 +13,9 @@ use std::{
 
 use loom::thread;
 
-use super::{is_caught, pool_of, pool_of_single_blocks};
+use super::{pool_of, pool_of_single_blocks};
 use crate::{
     block::Block,
-    broken::Broken,
     pool::Pool,
     source::{BlockSource, Turn},
 };
@@ -54,7 +53,8 @@ impl Waiter {
 }
 
 /// Hunts: a block put into the returner's cache just after a waiter emptied it, which nobody then finds.
-fn return_against_wait() {
+#[test]
+fn model_return_against_wait() {
     loom::model(|| {
         let pool = pool_of(1);
         let block = pool.rent().unwrap();
@@ -69,28 +69,9 @@ fn return_against_wait() {
     });
 }
 
-#[test]
-fn model_return_against_wait() {
-    return_against_wait();
-}
-
-#[test]
-fn broken_drain_that_leaves_the_caches_open() {
-    assert!(is_caught(Broken::DrainWithoutDivert, return_against_wait));
-}
-
-#[test]
-fn broken_wait_that_does_not_drain() {
-    assert!(is_caught(Broken::JoinWithoutDrain, return_against_wait));
-}
-
-#[test]
-fn broken_return_that_serves_nobody() {
-    assert!(is_caught(Broken::ReturnWithoutServing, return_against_wait));
-}
-
 /// Hunts: a waiter that leaves before, while or after it is served, with another behind it.
-fn drop_against_serve() {
+#[test]
+fn model_waiter_dropped_against_serve() {
     loom::model(|| {
         let pool = pool_of(1);
         let block = pool.rent().unwrap();
@@ -103,16 +84,6 @@ fn drop_against_serve() {
         drop(second.collect(&pool, 1));
         assert_eq!((pool.stats().rented, pool.stats().waiting), (0, 0));
     });
-}
-
-#[test]
-fn model_waiter_dropped_against_serve() {
-    drop_against_serve();
-}
-
-#[test]
-fn broken_dropped_waiter_that_keeps_its_block() {
-    assert!(is_caught(Broken::ForgetServed, drop_against_serve));
 }
 
 /// Hunts: a waiter that joins the line and leaves it while a block comes back, and nobody is behind it: the caches
@@ -133,7 +104,8 @@ fn model_waiter_dropped_against_return() {
 }
 
 /// Hunts: a dedicated allocation's budget given back while a waiter joins the line for it.
-fn dedicated_return_against_wait() {
+#[test]
+fn model_dedicated_return_against_wait() {
     loom::model(|| {
         let pool = pool_of(2);
         let large = pool.rent_sized(2 * 64).unwrap();
@@ -146,19 +118,10 @@ fn dedicated_return_against_wait() {
     });
 }
 
-#[test]
-fn model_dedicated_return_against_wait() {
-    dedicated_return_against_wait();
-}
-
-#[test]
-fn broken_dedicated_return_that_serves_nobody() {
-    assert!(is_caught(Broken::DedicatedWithoutServing, dedicated_return_against_wait));
-}
-
 /// Hunts: two who rent and return on one pool, as two pipes do: the one that waits is served when the other's block comes back, and
 /// neither waits for ever.
-fn two_renters_of_one_block() {
+#[test]
+fn model_two_renters_of_one_block() {
     /// Whether it had to wait.
     fn rent_and_return(pool: &Pool, waiter: &mut Waiter) -> bool {
         waiter.poll(pool, 1).is_none()
@@ -185,19 +148,10 @@ fn two_renters_of_one_block() {
     });
 }
 
-#[test]
-fn model_two_renters_of_one_block() {
-    two_renters_of_one_block();
-}
-
-#[test]
-fn broken_renter_that_serves_nobody() {
-    assert!(is_caught(Broken::ReturnWithoutServing, two_renters_of_one_block));
-}
-
 /// Hunts: a join that is served at once, while another thread returns: it emptied the caches and diverted them, and they are open to the
 /// next rent.
-fn join_served_at_once_against_return() {
+#[test]
+fn model_join_served_at_once_against_return() {
     loom::model(|| {
         let pool = pool_of_single_blocks(5).build().unwrap();
         let [first, second, third] = [(); 3].map(|()| pool.rent().unwrap());
@@ -213,18 +167,9 @@ fn join_served_at_once_against_return() {
     });
 }
 
-#[test]
-fn model_join_served_at_once_against_return() {
-    join_served_at_once_against_return();
-}
-
-#[test]
-fn broken_join_that_leaves_the_caches_diverted() {
-    assert!(is_caught(Broken::JoinLeavesDiverted, join_served_at_once_against_return));
-}
-
 /// Hunts: a plain rent that takes what the first in line still gathers blocks for.
-fn rent_against_large_wait() {
+#[test]
+fn model_rent_against_large_wait() {
     loom::model(|| {
         let pool = pool_of(2);
         let held = (pool.rent().unwrap(), pool.rent().unwrap());
@@ -242,14 +187,4 @@ fn rent_against_large_wait() {
         assert!(!returner.join().unwrap(), "nobody overtakes");
         assert_eq!(early.unwrap_or_else(|| waiter.collect(&pool, 2 * 64)).len(), 2 * 64);
     });
-}
-
-#[test]
-fn model_rent_against_large_wait() {
-    rent_against_large_wait();
-}
-
-#[test]
-fn broken_rent_that_barges() {
-    assert!(is_caught(Broken::Barge, rent_against_large_wait));
 }

@@ -8,7 +8,7 @@
 //! +                 Change::Lost if crate::mutants::is("ClaimGivesUp") => return Claim::Nobody,
 //! ```
 //!
-//! A head names the mutant and the model that catches it, a `#` says what the mistake is, `in` begins a change of a file: lines
+//! A head names the mutant and the models that catch it, a `#` says what the mistake is, `in` begins a change of a file: lines
 //! that begin with `-` are replaced by those with `+`, the others stay as they are. The lines that begin with two spaces or `-` must
 //! be in the file once. Mutants whose heads follow each other share their changes.
 
@@ -24,8 +24,8 @@ use anyhow::{Context, Result, bail};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mutant {
     pub(super) name: String,
-    /// The path of the model that catches it.
-    pub(super) model: String,
+    /// The paths of the models that catch it.
+    pub(super) models: Vec<String>,
     /// What makes it, and those whose heads stand before it.
     pub(super) changes: Vec<Change>,
 }
@@ -50,8 +50,9 @@ pub(super) fn parse(text: &str) -> Result<Vec<Mutant>> {
             (("", _), _) => {}
             (("mu", rest), _) => {
                 let head = rest.strip_prefix("tant ").and_then(|head| head.split_once(": "));
-                let Some((name, model)) = head else { bail!("line {}: a head is `mutant NAME: MODEL`", number + 1) };
-                mutants.push(Mutant { name: name.into(), model: model.into(), changes: Vec::new() });
+                let Some((name, models)) = head else { bail!("line {}: a head is `mutant NAME: MODEL`", number + 1) };
+                let models = models.split_whitespace().map(str::to_owned).collect();
+                mutants.push(Mutant { name: name.into(), models, changes: Vec::new() });
             }
             (("# ", _), _) => {}
             (("in", rest), _) => {
@@ -126,7 +127,7 @@ in b.rs
         let mutants = parse(LIST).expect("well formed");
         assert_eq!(mutants.len(), 2);
         assert_eq!((mutants[0].name.as_str(), mutants[0].changes.len()), ("First", 0));
-        assert_eq!((mutants[1].model.as_str(), mutants[1].changes.len()), ("models::two", 2));
+        assert_eq!((&mutants[1].models[..], mutants[1].changes.len()), (&["models::two".to_owned()][..], 2));
         let change = &mutants[1].changes[0];
         assert_eq!((change.old.as_str(), change.new.as_str()), ("fn f() {\n    1\n", "fn f() {\n    2\n"));
     }
