@@ -229,7 +229,13 @@ impl World {
         let mut copied = 0;
         loop {
             let finished = match self.lanes[lane].model.poll_read(0, other.into()) {
-                Outcome::Pending => return None,
+                Outcome::Pending => {
+                    // An idle copy waits for its destination's close, too.
+                    let target = &mut self.lanes[1 - lane].model;
+                    target.poll_closed(other.into())?;
+                    let reason = target.flush(other.into());
+                    return Some(Err(reason.and_then(Result::err).unwrap_or_else(|| "closed".into())));
+                }
                 Outcome::Error(error) => return Some(Err(error)),
                 Outcome::View { cancelled: true, .. } => return Some(Err("cancelled".into())),
                 Outcome::View { finished, .. } => finished,
