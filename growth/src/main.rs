@@ -9,12 +9,14 @@
 mod allocations;
 mod callgrind;
 mod cli;
+mod decoding;
 mod drive;
 mod material;
 mod meter;
 mod operation;
 mod planted;
 mod report;
+mod stream;
 mod subject;
 mod verdict;
 
