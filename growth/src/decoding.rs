@@ -11,8 +11,9 @@ use crate::{
     operation::{Left, nothing},
 };
 
-/// What a decoder keeps that has taken everything.
-pub(crate) const IDLE_DECODER: u64 = 2 << 10;
+/// What a decoder keeps that has taken everything: itself, and room for as many levels as may stand within each other, 255 of some
+/// twenty bytes at the most.
+pub(crate) const IDLE_DECODER: u64 = 6 << 10;
 
 /// Two operations for each line: everything in chunks of one byte at once, and the decoder called again for each byte that comes, be
 /// it in a chunk of its own or in one that grows. Each takes the decoder, and what makes the bytes for a size.

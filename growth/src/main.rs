@@ -26,9 +26,6 @@ use anyhow::{Result, bail};
 
 use crate::{callgrind::Valgrind, cli::Growth, operation::Operation, report::Report};
 
-/// What the program ends with when everything it could count is in order, and instructions could not be counted.
-const NO_VALGRIND: u8 = 3;
-
 fn main() -> Result<ExitCode> {
     let flags = Growth::from_env_or_exit();
     if let Some(share) = flags.work {
@@ -47,11 +44,10 @@ fn main() -> Result<ExitCode> {
     let faults = report.faults();
     println!("growth: {} operations, {} of them grow too fast", operations.len(), faults.len());
     faults.iter().for_each(|fault| println!("FAILED {fault}"));
-    Ok(match (faults.is_empty(), &valgrind) {
-        (false, _) => ExitCode::FAILURE,
-        (true, None) => ExitCode::from(NO_VALGRIND),
-        (true, Some(_)) => ExitCode::SUCCESS,
-    })
+    if valgrind.is_none() {
+        println!("growth: no valgrind on the path, and so no instructions counted");
+    }
+    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The operations that are called exactly so.

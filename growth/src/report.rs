@@ -80,7 +80,7 @@ impl Row {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<44} {:>22}  cost at each, and as what power of the size it grows", "operation", "sizes")?;
+        writeln!(f, "{:<52} {:>16}  cost at each, and as what power of the size it grows", "operation", "sizes")?;
         self.0.iter().try_for_each(|row| write!(f, "{row}"))
     }
 }
@@ -88,7 +88,7 @@ impl fmt::Display for Report {
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [small, medium, large] = self.operation.sizes();
-        write!(f, "{:<44} {:>22} ", self.operation.name, format!("{small} {medium} {large}"))?;
+        write!(f, "{:<52} {:>16} ", self.operation.name, format!("{small} {medium} {large}"))?;
         for (what, [a, b, c], growth) in self.costs() {
             write!(f, " {what} {a} {b} {c} ^{:.2}{};", growth.exponent, if growth.is_too_fast { " TOO FAST" } else { "" })?;
         }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{asan, deny, doc, features, fmt, fuzz, gate::Gate, lint, loom, msrv, tidy};
+use crate::{asan, deny, doc, features, fmt, fuzz, flags::Growth, gate::Gate, growth, lint, loom, msrv, tidy};
 
 /// Runs every step, going on after a failure.
 pub(crate) fn run(gate: &Gate) -> Result<()> {
@@ -14,6 +14,7 @@ pub(crate) fn run(gate: &Gate) -> Result<()> {
     msrv::run(gate)?;
     deny::run(gate);
     loom::run(gate, &loom::Plan { mutants: true, ..loom::Plan::default() })?;
+    growth::run(gate, &Growth { only: Vec::new(), list: false })?;
     asan::run(gate)?;
     fuzz::run(gate, None, fuzz::SECONDS)
 }

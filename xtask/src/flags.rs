@@ -7,7 +7,7 @@ xflags::xflags! {
     cmd xtask {
         /// Unit, integration and doc tests, loom models, seed corpora and the examples: stable Rust only.
         cmd test {}
-        /// fmt, lint, doc, features, msrv, tidy, deny, asan, loom --mutants, and each fuzz target for ten seconds.
+        /// fmt, lint, doc, features, msrv, tidy, deny, asan, growth, loom --mutants, and each fuzz target for ten seconds.
         cmd check {}
         /// test, then check: the whole gate.
         cmd ci {}
@@ -28,6 +28,13 @@ xflags::xflags! {
             optional target: String
             /// Seconds for each target (default 10).
             optional --seconds seconds: u64
+        }
+        /// How the cost of every operation grows with its size: instructions (valgrind), allocations, what is left.
+        cmd growth {
+            /// Only operations whose names contain this.
+            repeated --only word: String
+            /// List the operations and their sizes, and run none.
+            optional --list
         }
         /// rustfmt, changing nothing.
         cmd fmt {}

@@ -16,6 +16,7 @@ mod flags;
 mod fmt;
 mod fuzz;
 mod gate;
+mod growth;
 mod lint;
 mod loom;
 mod msrv;
@@ -53,6 +54,7 @@ fn main() -> Result<ExitCode> {
         }
         XtaskCmd::Loom(flags) => loom::run(&gate, &flags.into())?,
         XtaskCmd::Fuzz(flags) => fuzz::run(&gate, flags.target.as_deref(), flags.seconds.unwrap_or(fuzz::SECONDS))?,
+        XtaskCmd::Growth(flags) => growth::run(&gate, &flags)?,
         XtaskCmd::Fmt(_) => fmt::run(&gate),
         XtaskCmd::Lint(_) => lint::run(&gate),
         XtaskCmd::Doc(_) => doc::run(&gate),

@@ -10,8 +10,8 @@ use headpond_adapters::{
     blocking::{self, BlockingReadExt, BlockingWriteExt, SinkWriter, SourceReader},
     file,
 };
-use headpond_pipe::{PipeRead, PipeReadExt, PipeWrite, PipeWriteExt};
-use headpond_pool::BufferWriter;
+use headpond_pipe::{Pipe, PipeRead, PipeReadExt, PipeWrite, PipeWriteExt};
+use headpond_pool::{BufferWriter, Slice};
 
 use crate::{
     drive::{context, drive, ready},
@@ -37,6 +37,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::new("file/read", file_read),
     Operation::new("file/write", file_write),
 ];
+
+/// A pipe with so many bytes, each linked in by itself, so that a stream is shown as many pieces at a time as it can be.
+pub(super) fn bytes(n: usize) -> Result<Pipe> {
+    let mut pipe = pipe()?;
+    (0..n).try_for_each(|_| pipe.writer.append(Slice::from_static(b"a")))?;
+    pipe.writer.finish()?;
+    Ok(pipe)
+}
 
 /// Has a reader wait for more than there is, over and over, and consumes everything in the end.
 pub(super) fn gather<R: PipeRead>(reader: &mut R, n: usize) -> Result<()> {
@@ -91,9 +99,7 @@ fn write(n: usize, meter: &mut Meter) -> Result<Left> {
 }
 
 fn copy_to(n: usize, meter: &mut Meter) -> Result<Left> {
-    let (mut pipe, mut stream) = (pipe()?, Trickle::default());
-    pipe.writer.write(&vec![b'a'; n])?;
-    pipe.writer.finish()?;
+    let (mut pipe, mut stream) = (bytes(n)?, Trickle::default());
     ensure!(meter.count(|| pipe.reader.copy_to_blocking(&mut stream))? == n as u64, "all of it");
     nothing()
 }

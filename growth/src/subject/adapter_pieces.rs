@@ -101,6 +101,7 @@ fn pipe_body(n: usize, meter: &mut Meter) -> Result<Left> {
 fn body_reader(n: usize, meter: &mut Meter) -> Result<Left> {
     let mut reader = BodyReader::new(Pieces::of(n), &options()?);
     meter.count(|| gather(&mut reader, n))?;
+    ensure!(ready(reader.read())??.is_finished(), "the end");
     Ok(Box::new(reader))
 }
 

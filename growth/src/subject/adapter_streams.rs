@@ -15,7 +15,7 @@ use headpond_adapters::{
 };
 use headpond_pipe::PipeReadExt;
 
-use super::adapter_blocking::{IDLE_ADAPTER, gather, pour};
+use super::adapter_blocking::{IDLE_ADAPTER, bytes, gather, pour};
 use crate::{
     drive::{context, drive, ready},
     material::{options, pipe},
@@ -98,9 +98,7 @@ fn copied<E: std::error::Error + Send + Sync + 'static>(n: usize, copy: impl Fut
 }
 
 fn copy_to(n: usize, meter: &mut Meter) -> Result<Left> {
-    let (mut pipe, mut stream) = (pipe()?, Trickle::default());
-    pipe.writer.write(&vec![b'a'; n])?;
-    pipe.writer.finish()?;
+    let (mut pipe, mut stream) = (bytes(n)?, Trickle::default());
     meter.count(|| copied(n, pipe.reader.copy_to_futures_io(&mut stream)))?;
     nothing()
 }
@@ -164,9 +162,7 @@ fn tokio_sink(n: usize, meter: &mut Meter) -> Result<Left> {
 }
 
 fn tokio_copy_to(n: usize, meter: &mut Meter) -> Result<Left> {
-    let (mut pipe, mut stream) = (pipe()?, Trickle::default());
-    pipe.writer.write(&vec![b'a'; n])?;
-    pipe.writer.finish()?;
+    let (mut pipe, mut stream) = (bytes(n)?, Trickle::default());
     meter.count(|| copied(n, pipe.reader.copy_to_tokio(&mut stream)))?;
     nothing()
 }

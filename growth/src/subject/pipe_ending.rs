@@ -35,6 +35,7 @@ fn finish(n: usize, meter: &mut Meter) -> Result<Left> {
     let mut pipe = unread(n)?;
     meter.count(|| pipe.writer.finish())?;
     meter.count(|| drain(&mut pipe));
+    anyhow::ensure!(ready(pipe.reader.read())??.is_finished(), "the end");
     Ok(Box::new(pipe))
 }
 
