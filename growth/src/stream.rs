@@ -1,7 +1,6 @@
 //! A stream of bytes, whoever's trait it is, that gives and takes a byte at a time, and pieces that come one by one.
 
 use std::{
-    collections::VecDeque,
     convert::Infallible,
     io::{self, Read, Write},
     pin::Pin,
@@ -92,11 +91,19 @@ impl tokio::io::AsyncWrite for Trickle {
 
 /// Pieces that come one by one, as a stream and as a body; and a sink that keeps those it is given.
 #[derive(Debug, Default)]
-pub(crate) struct Pieces(pub(crate) VecDeque<Bytes>);
+pub(crate) struct Pieces {
+    to_come: usize,
+    pub(crate) taken: Vec<Bytes>,
+}
 
 impl Pieces {
     pub(crate) fn of(n: usize) -> Self {
-        Self(vec![Bytes::from_static(b"piece"); n].into())
+        Self { to_come: n, taken: Vec::new() }
+    }
+
+    fn next(&mut self) -> Option<Bytes> {
+        self.to_come = self.to_come.checked_sub(1)?;
+        Some(Bytes::from_static(b"piece"))
     }
 }
 
@@ -104,7 +111,7 @@ impl Stream for Pieces {
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Ready(self.0.pop_front().map(Ok))
+        Poll::Ready(self.next().map(Ok))
     }
 }
 
@@ -113,7 +120,7 @@ impl Body for Pieces {
     type Error = Infallible;
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+        Poll::Ready(self.next().map(|piece| Ok(Frame::data(piece))))
     }
 }
 
@@ -125,7 +132,7 @@ impl Sink<Bytes> for Pieces {
     }
 
     fn start_send(mut self: Pin<&mut Self>, piece: Bytes) -> io::Result<()> {
-        self.0.push_back(piece);
+        self.taken.push(piece);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 mod adapter_blocking;
 mod adapter_codec;
 mod adapter_pieces;
+mod adapter_sessions;
 mod adapter_streams;
 mod codec_frames;
 mod codec_text;
@@ -36,6 +37,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         adapter_streams::OPERATIONS,
         adapter_pieces::OPERATIONS,
         adapter_codec::OPERATIONS,
+        adapter_sessions::OPERATIONS,
         codec_text::DECODING,
         codec_text::OPERATIONS,
         codec_frames::DECODING,

@@ -88,7 +88,7 @@ fn sink_writer(n: usize, meter: &mut Meter) -> Result<Left> {
         anyhow::Ok(())
     })?;
     writer.release();
-    *writer.get_mut() = Pieces::default();
+    anyhow::ensure!(std::mem::take(writer.get_mut()).taken.len() > n, "all of it");
     Ok(Box::new(writer))
 }
 

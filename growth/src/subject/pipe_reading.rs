@@ -5,10 +5,10 @@ use headpond_pipe::{Pipe, PipeRead};
 
 use crate::{
     drive::{context, ready},
-    material::pipe,
+    material::{options_over, pipe, pool},
     meter::Meter,
     operation::{Left, Operation, nothing},
-    subject::pipe_writing::{IDLE_PIPE, idle},
+    subject::pipe_writing::{IDLE_PIPE, idle, idle_and_trimmed},
 };
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -133,7 +133,9 @@ fn peek(n: usize, meter: &mut Meter) -> Result<Left> {
 }
 
 fn sliding(n: usize, meter: &mut Meter) -> Result<Left> {
-    let mut pipe = unread(n)?;
+    let pool = pool()?;
+    let mut pipe = Pipe::new(&options_over(&pool)?);
+    put(&mut pipe, &vec![1; 64 * n])?;
     meter.count(|| {
         (0..2 * n).try_for_each(|_| -> Result<()> {
             put(&mut pipe, &[1; 64])?;
@@ -143,7 +145,7 @@ fn sliding(n: usize, meter: &mut Meter) -> Result<Left> {
             Ok(())
         })
     })?;
-    idle(pipe)
+    idle_and_trimmed(pipe, pool)
 }
 
 fn polled(n: usize, meter: &mut Meter) -> Result<Left> {

@@ -1,8 +1,9 @@
 //! The writing end: much written before a flush, much unread, much pending.
 
 use anyhow::Result;
+use bytes::BufMut;
 use headpond_pipe::{Pipe, PipeWrite};
-use headpond_pool::Slice;
+use headpond_pool::{BufMutView, Pool, PoolOptions, Slice};
 
 use crate::{
     drive::{context, ready},
@@ -25,6 +26,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::new("writer/patch behind unread blocks", patch_behind).leaving(IDLE_PIPE),
     Operation::new("writer/patch all prefixes afterwards", patch_afterwards),
     Operation::new("writer/patch the first over and over", patch_first),
+    Operation::new("writer/BufMut, before one flush", buf_mut).leaving(IDLE_PIPE),
+    Operation::new("writer/reserve_async of many pipes on one pool", reserve_async),
     Operation::new("writer/reserve without advancing", reserve_only),
     Operation::new("writer/flush nothing beside unread blocks", flush_nothing),
     Operation::new("writer/stats and unconsumed beside unread blocks", stats),
@@ -82,6 +85,13 @@ fn mixed(n: usize, meter: &mut Meter) -> Result<Left> {
     idle(pipe)
 }
 
+/// The same, and the pool trimmed: a block that lies in a cache keeps its slab, and the table of slabs up to that.
+pub(super) fn idle_and_trimmed(pipe: Pipe, pool: Pool) -> Result<Left> {
+    let left = idle(pipe)?;
+    pool.trim();
+    Ok(Box::new((left, pool)))
+}
+
 /// A frame: a length, a body that is linked in, and the length again once it is known.
 fn frame(pipe: &mut Pipe) -> Result<()> {
     let prefix = pipe.writer.reserve_prefix(4)?;
@@ -97,7 +107,8 @@ fn patch(n: usize, meter: &mut Meter) -> Result<Left> {
 }
 
 fn patch_behind(n: usize, meter: &mut Meter) -> Result<Left> {
-    let mut pipe = pipe()?;
+    let pool = pool()?;
+    let mut pipe = Pipe::new(&options_over(&pool)?);
     pipe.writer.write(&vec![1; 64 * n])?;
     ready(pipe.writer.flush())??;
     meter.count(|| {
@@ -106,7 +117,7 @@ fn patch_behind(n: usize, meter: &mut Meter) -> Result<Left> {
             Ok(ready(pipe.writer.flush())??)
         })
     })?;
-    idle(pipe)
+    idle_and_trimmed(pipe, pool)
 }
 
 fn patch_afterwards(n: usize, meter: &mut Meter) -> Result<Left> {
@@ -126,6 +137,37 @@ fn patch_first(n: usize, meter: &mut Meter) -> Result<Left> {
     let prefix = pipe.writer.reserve_prefix(4)?;
     pipe.writer.write(&vec![1; 64 * n])?;
     meter.count(|| (0..n).try_for_each(|_| pipe.writer.patch(&prefix, &[1; 4])))?;
+    nothing()
+}
+
+fn buf_mut(n: usize, meter: &mut Meter) -> Result<Left> {
+    let mut pipe = pipe()?;
+    meter.count(|| {
+        let mut view = BufMutView::new(&mut pipe.writer);
+        (0..n).for_each(|number| view.put_u64(number as u64));
+        view.finish()
+    })?;
+    ready(pipe.writer.flush())??;
+    idle(pipe)
+}
+
+/// All wait in one line, are polled again, are served one after the other as each is dropped, and leave.
+fn reserve_async(n: usize, meter: &mut Meter) -> Result<Left> {
+    let pool = PoolOptions::new().block_size(64).slab_blocks(1).max_bytes(64).build()?;
+    let options = options_over(&pool)?;
+    let mut pipes: Vec<Pipe> = (0..n).map(|_| Pipe::new(&options)).collect();
+    let block = pool.rent()?;
+    meter.count(|| {
+        for _ in 0..2 {
+            pipes.iter_mut().for_each(|pipe| _ = pipe.writer.poll_reserve(&mut context(), 1));
+        }
+        drop(block);
+        pipes.drain(..n / 2).for_each(drop);
+        pipes.drain(..).try_for_each(|mut pipe| {
+            anyhow::ensure!(pipe.writer.poll_reserve(&mut context(), 1).is_ready(), "the first in line is served");
+            Ok(())
+        })
+    })?;
     nothing()
 }
 
