@@ -24,7 +24,11 @@ pub(crate) struct Valgrind(());
 impl Valgrind {
     /// The one on the path, if there is one.
     pub(crate) fn find() -> Option<Self> {
-        Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success()).then_some(Self(()))
+        Command::new("valgrind")
+            .arg("--version")
+            .output()
+            .is_ok_and(|output| output.status.success())
+            .then_some(Self(()))
     }
 
     /// The instructions of each operation at each of its sizes.

@@ -123,6 +123,14 @@ fn finish<D: Decoder>(decoder: &mut D, cursor: &mut Cursor<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Everything by the iterator over what has arrived, which is all there is.
+pub(crate) fn items<D: Decoder>(mut decoder: D, bytes: &[u8], meter: &mut Meter) -> Result<Left> {
+    let chain = cut(bytes, 3);
+    let whole = meter.count(|| decoder.items(chain.as_sequence(), true).all(|item| item.is_ok()));
+    ensure!(whole, "each is one");
+    nothing()
+}
+
 /// Values one after the other, in chunks of three bytes.
 pub(crate) fn values<T: for<'a> Decode<'a>>(bytes: &[u8], meter: &mut Meter) -> Result<Left> {
     let chain = cut(bytes, 3);
@@ -136,7 +144,10 @@ pub(crate) fn values<T: for<'a> Decode<'a>>(bytes: &[u8], meter: &mut Meter) -> 
 }
 
 /// Encodes into a pipe of small blocks, and into a vector.
-pub(crate) fn encode(meter: &mut Meter, mut work: impl FnMut(&mut dyn headpond_pool::BufferWriter) -> Result<()>) -> Result<Left> {
+pub(crate) fn encode(
+    meter: &mut Meter,
+    mut work: impl FnMut(&mut dyn headpond_pool::BufferWriter) -> Result<()>,
+) -> Result<Left> {
     let mut pipe = pipe()?;
     let mut out = Vec::new();
     meter.count(|| work(&mut pipe.writer))?;

@@ -16,14 +16,13 @@ pub(crate) fn ready<F: Future>(future: F) -> Result<F::Output> {
     }
 }
 
-/// A future's output, which is there once it was polled often enough: between two polls `meanwhile` does the other end's part.
-pub(crate) fn drive<F: Future>(future: F, mut meanwhile: impl FnMut() -> Result<()>) -> Result<F::Output> {
+/// A future's output, which is there once it was polled often enough: copies and streams let other tasks have their turn.
+pub(crate) fn driven<F: Future>(future: F) -> Result<F::Output> {
     let mut future = pin!(future);
     for _ in 0..MOST_POLLS {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context()) {
             return Ok(output);
         }
-        meanwhile()?;
     }
     None.context("a future is never ready")
 }

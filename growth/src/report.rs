@@ -71,7 +71,8 @@ impl Row {
     fn faults(&self) -> Vec<Fault> {
         let (operation, sizes) = (self.operation.name, self.operation.sizes());
         let fast = self.costs().filter(|(.., growth)| growth.is_too_fast);
-        let fast = fast.map(|(what, costs, growth)| Fault { operation, what, sizes, costs, exponent: Some(growth.exponent) });
+        let fast =
+            fast.map(|(what, costs, growth)| Fault { operation, what, sizes, costs, exponent: Some(growth.exponent) });
         let costs = self.allocations.map(|cost| cost.left);
         let holds = costs.iter().any(|&left| left > self.operation.may_leave);
         fast.chain(holds.then_some(Fault { operation, what: "left", sizes, costs, exponent: None })).collect()
@@ -90,7 +91,12 @@ impl fmt::Display for Row {
         let [small, medium, large] = self.operation.sizes();
         write!(f, "{:<52} {:>16} ", self.operation.name, format!("{small} {medium} {large}"))?;
         for (what, [a, b, c], growth) in self.costs() {
-            write!(f, " {what} {a} {b} {c} ^{:.2}{};", growth.exponent, if growth.is_too_fast { " TOO FAST" } else { "" })?;
+            write!(
+                f,
+                " {what} {a} {b} {c} ^{:.2}{};",
+                growth.exponent,
+                if growth.is_too_fast { " TOO FAST" } else { "" }
+            )?;
         }
         let left = self.allocations.map(|cost| cost.left);
         let most = left.into_iter().max().unwrap_or(0);

@@ -67,7 +67,11 @@ impl futures_io::AsyncWrite for Trickle {
 }
 
 impl tokio::io::AsyncRead for Trickle {
-    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, out: &mut tokio::io::ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        out: &mut tokio::io::ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let mut byte = [0];
         let n = self.read(&mut byte)?;
         out.put_slice(&byte[..n]);

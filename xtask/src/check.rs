@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{asan, deny, doc, features, fmt, fuzz, flags::Growth, gate::Gate, growth, lint, loom, msrv, tidy};
+use crate::{asan, deny, doc, features, flags::Growth, fmt, fuzz, gate::Gate, growth, lint, loom, msrv, tidy};
 
 /// Runs every step, going on after a failure.
 pub(crate) fn run(gate: &Gate) -> Result<()> {

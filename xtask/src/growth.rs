@@ -10,7 +10,8 @@ use crate::{flags::Growth, gate::Gate};
 pub(crate) fn run(gate: &Gate, flags: &Growth) -> Result<()> {
     let only = flags.only.iter().flat_map(|word| ["--only", word]);
     let list = flags.list.then_some("--list");
-    let command = gate.cargo().args(["run", "--profile", "growth", "-p", "headpond-growth", "--"]).args(only).args(list);
+    let command =
+        gate.cargo().args(["run", "--profile", "growth", "-p", "headpond-growth", "--"]).args(only).args(list);
     gate.step("growth", command);
     if !flags.list && !has_valgrind() {
         gate.skip("growth instructions", "no valgrind on the path; allocations were counted");

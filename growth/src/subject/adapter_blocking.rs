@@ -14,7 +14,7 @@ use headpond_pipe::{Pipe, PipeRead, PipeReadExt, PipeWrite, PipeWriteExt};
 use headpond_pool::{BufferWriter, Slice};
 
 use crate::{
-    drive::{context, drive, ready},
+    drive::{driven, {context},
     material::{options, pipe},
     meter::Meter,
     operation::{Left, Operation, nothing},
@@ -49,7 +49,7 @@ pub(super) fn bytes(n: usize) -> Result<Pipe> {
 /// Has a reader wait for more than there is, over and over, and consumes everything in the end.
 pub(super) fn gather<R: PipeRead>(reader: &mut R, n: usize) -> Result<()> {
     for _ in 0..n {
-        let view = ready(reader.read())??;
+        let view = driven(reader.read())??;
         let start = view.buffer().start();
         view.need_more(start);
     }
@@ -63,10 +63,10 @@ pub(super) fn gather<R: PipeRead>(reader: &mut R, n: usize) -> Result<()> {
 pub(super) fn pour<W: PipeWrite>(writer: &mut W, n: usize) -> Result<()> {
     for _ in 0..n {
         writer.write(b"piece")?;
-        drive(writer.flush(), || Ok(()))??;
+        driven(writer.flush())??;
     }
     writer.write(&vec![b'a'; n])?;
-    drive(writer.flush(), || Ok(()))??;
+    driven(writer.flush())??;
     writer.release();
     Ok(())
 }
@@ -74,7 +74,7 @@ pub(super) fn pour<W: PipeWrite>(writer: &mut W, n: usize) -> Result<()> {
 fn read(n: usize, meter: &mut Meter) -> Result<Left> {
     let mut pipe = pipe()?;
     pipe.writer.write(&vec![b'a'; n])?;
-    ready(pipe.writer.flush())??;
+    driven(pipe.writer.flush())??;
     let mut reader = (&mut pipe.reader).into_blocking();
     meter.count(|| (0..n).try_for_each(|_| reader.read_exact(&mut [0])))?;
     drop(reader);
@@ -135,7 +135,7 @@ fn file_read(n: usize, meter: &mut Meter) -> Result<Left> {
     std::fs::write(place.path(), vec![b'a'; 64 * n])?;
     let (mut reader, job) = file::read(File::open(place.path())?, &options()?);
     ensure!(meter.count(|| job.run())? == 64 * n as u64, "all of it");
-    meter.count(|| ready(reader.read_at_least(64 * n)).map(drop))?;
+    meter.count(|| driven(reader.read_at_least(64 * n)).map(drop))?;
     nothing()
 }
 
@@ -144,6 +144,6 @@ fn file_write(n: usize, meter: &mut Meter) -> Result<Left> {
     (0..n).try_for_each(|_| writer.write(b"piece"))?;
     _ = writer.poll_finish(&mut context());
     ensure!(meter.count(|| job.run())? == 5 * n as u64, "all of it");
-    ready(writer.finish_async())??;
+    driven(writer.finish_async())??;
     nothing()
 }

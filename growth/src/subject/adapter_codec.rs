@@ -16,7 +16,7 @@ use headpond_pipe::Pipe;
 
 use super::adapter_blocking::IDLE_ADAPTER;
 use crate::{
-    drive::ready,
+    drive::driven,
     material::{options, pipe},
     meter::Meter,
     operation::{Left, Operation, nothing},
@@ -42,9 +42,11 @@ fn lines(n: usize) -> Result<Pipe> {
 }
 
 /// How many items there are.
-fn count<S: Stream<Item = Result<O, E>> + Unpin, O, E: std::error::Error + Send + Sync + 'static>(stream: &mut S) -> Result<usize> {
+fn count<S: Stream<Item = Result<O, E>> + Unpin, O, E: std::error::Error + Send + Sync + 'static>(
+    stream: &mut S,
+) -> Result<usize> {
     let mut items = 0;
-    while let Some(item) = ready(poll_fn(|cx| Pin::new(&mut *stream).poll_next(cx)))? {
+    while let Some(item) = driven(poll_fn(|cx| Pin::new(&mut *stream).poll_next(cx)))? {
         item?;
         items += 1;
     }
@@ -57,10 +59,10 @@ fn put<S: Sink<I, Error = E> + Unpin, I, E: std::error::Error + Send + Sync + 's
     items: impl Iterator<Item = I>,
 ) -> Result<()> {
     for item in items {
-        ready(poll_fn(|cx| Pin::new(&mut *sink).poll_ready(cx)))??;
+        driven(poll_fn(|cx| Pin::new(&mut *sink).poll_ready(cx)))??;
         Pin::new(&mut *sink).start_send(item)?;
     }
-    Ok(ready(poll_fn(|cx| Pin::new(&mut *sink).poll_flush(cx)))??)
+    Ok(driven(poll_fn(|cx| Pin::new(&mut *sink).poll_flush(cx)))??)
 }
 
 fn items(n: usize, meter: &mut Meter) -> Result<Left> {
@@ -88,7 +90,7 @@ fn read_item(n: usize, meter: &mut Meter) -> Result<Left> {
     let mut decoder = LineDecoder::new().map(|line| line.len());
     meter.count(|| {
         (0..n).try_for_each(|_| -> Result<()> {
-            ensure!(ready(reader.read_item(&mut decoder))??.is_some(), "each");
+            ensure!(driven(reader.read_item(&mut decoder))??.is_some(), "each");
             Ok(())
         })
     })?;

@@ -18,7 +18,7 @@ use http_body::Body;
 
 use super::adapter_blocking::{IDLE_ADAPTER, gather};
 use crate::{
-    drive::{drive, ready},
+    drive::{driven, {drive},
     material::{cut, options, pipe},
     meter::Meter,
     operation::{Left, Operation, nothing},
@@ -52,14 +52,14 @@ fn full(n: usize) -> Result<Pipe> {
 
 fn reader_stream(n: usize, meter: &mut Meter) -> Result<Left> {
     let mut stream = ReaderStream::new(full(n)?.reader);
-    meter.count(|| (0..n).try_for_each(|_| ready(poll_fn(|cx| Pin::new(&mut stream).poll_next(cx))).map(drop)))?;
+    meter.count(|| (0..n).try_for_each(|_| driven(poll_fn(|cx| Pin::new(&mut stream).poll_next(cx))).map(drop)))?;
     nothing()
 }
 
 fn stream_reader(n: usize, meter: &mut Meter) -> Result<Left> {
     let mut reader = StreamReader::new(Pieces::of(n), &options()?);
     meter.count(|| gather(&mut reader, n))?;
-    ensure!(ready(reader.read())??.is_finished(), "the end");
+    ensure!(driven(reader.read())??.is_finished(), "the end");
     Ok(Box::new(reader))
 }
 
@@ -68,10 +68,10 @@ fn writer_sink(n: usize, meter: &mut Meter) -> Result<Left> {
     let mut sink = WriterSink::new(writer);
     meter.count(|| {
         for _ in 0..n {
-            ready(poll_fn(|cx| Pin::new(&mut sink).poll_ready(cx)))??;
+            driven(poll_fn(|cx| Pin::new(&mut sink).poll_ready(cx)))??;
             Pin::new(&mut sink).start_send(Bytes::from_static(b"piece"))?;
         }
-        ready(poll_fn(|cx| Pin::new(&mut sink).poll_flush(cx)))??;
+        driven(poll_fn(|cx| Pin::new(&mut sink).poll_flush(cx)))??;
         anyhow::Ok(())
     })?;
     idle(Pipe { writer: sink.into_inner(), reader })
@@ -84,7 +84,7 @@ fn sink_writer(n: usize, meter: &mut Meter) -> Result<Left> {
             writer.write(b"piece")?;
             writer.append(headpond_pool::Slice::from_static(b"piece"))?;
         }
-        ready(writer.flush())??;
+        driven(writer.flush())??;
         anyhow::Ok(())
     })?;
     writer.release();
@@ -94,14 +94,14 @@ fn sink_writer(n: usize, meter: &mut Meter) -> Result<Left> {
 
 fn pipe_body(n: usize, meter: &mut Meter) -> Result<Left> {
     let mut body = PipeBody::with_len(full(n)?.reader, 5 * n as u64);
-    meter.count(|| (0..n).try_for_each(|_| ready(poll_fn(|cx| Pin::new(&mut body).poll_frame(cx))).map(drop)))?;
+    meter.count(|| (0..n).try_for_each(|_| driven(poll_fn(|cx| Pin::new(&mut body).poll_frame(cx))).map(drop)))?;
     nothing()
 }
 
 fn body_reader(n: usize, meter: &mut Meter) -> Result<Left> {
     let mut reader = BodyReader::new(Pieces::of(n), &options()?);
     meter.count(|| gather(&mut reader, n))?;
-    ensure!(ready(reader.read())??.is_finished(), "the end");
+    ensure!(driven(reader.read())??.is_finished(), "the end");
     Ok(Box::new(reader))
 }
 
@@ -113,10 +113,10 @@ fn deflated(n: usize, each: bool, meter: &mut Meter) -> Result<Left> {
         for _ in 0..n {
             writer.write(b"some piece that repeats")?;
             if each {
-                drive(writer.flush(), || Ok(()))??;
+                driven(writer.flush())??;
             }
         }
-        drive(writer.flush(), || Ok(()))??;
+        driven(writer.flush())??;
         anyhow::Ok(())
     })?;
     let end = reader.peek().end();
@@ -140,7 +140,7 @@ fn compressed(n: usize) -> Result<Vec<u8>> {
     let Pipe { writer, mut reader } = pipe()?;
     let mut writer = DeflateWriter::new(writer, Format::Gzip, Compression::fast(), &options()?);
     (0..n).try_for_each(|number| writer.write(&number.wrapping_mul(0x9e37_79b9).to_be_bytes()))?;
-    drive(writer.finish_async(), || Ok(()))??;
+    driven(writer.finish_async())??;
     Ok(reader.peek().to_vec())
 }
 
@@ -148,11 +148,11 @@ fn compressed(n: usize) -> Result<Vec<u8>> {
 fn read_all<R: PipeRead>(reader: &mut R, n: usize, meter: &mut Meter) -> Result<()> {
     meter.count(|| {
         for _ in 0..n {
-            let view = ready(reader.read())??;
+            let view = driven(reader.read())??;
             let next = view.buffer().start() + 1;
             view.advance(next);
         }
-        ensure!(ready(reader.read())??.is_finished(), "all of it");
+        ensure!(driven(reader.read())??.is_finished(), "all of it");
         Ok(())
     })
 }

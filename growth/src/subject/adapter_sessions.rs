@@ -20,7 +20,7 @@ use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::{ClientConfig, RootCertStore, ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
 
 use crate::{
-    drive::{context, ready},
+    drive::{driven, {context},
     material::{options, options_over},
     meter::Meter,
     operation::{Left, Operation, nothing},
@@ -77,7 +77,7 @@ impl Sessions {
 
     fn say(&mut self) -> Result<()> {
         self.client.0.writer.write(b"said")?;
-        ready(self.client.0.writer.flush())??;
+        driven(self.client.0.writer.flush())??;
         _ = Pin::new(&mut self.client.1).poll(&mut context());
         Ok(())
     }
@@ -140,7 +140,7 @@ fn backlog(n: usize, meter: &mut Meter) -> Result<Left> {
 fn trickle(n: usize, meter: &mut Meter) -> Result<Left> {
     let mut sessions = Sessions::new(&options()?)?;
     sessions.client.0.writer.write(&vec![1; 64 * n])?;
-    ready(sessions.client.0.writer.flush())??;
+    driven(sessions.client.0.writer.flush())??;
     let heard = meter.count(|| {
         let mut heard = 0;
         while heard < 64 * n {

@@ -17,7 +17,7 @@ use headpond_pipe::PipeReadExt;
 
 use super::adapter_blocking::{IDLE_ADAPTER, bytes, gather, pour};
 use crate::{
-    drive::{context, drive, ready},
+    drive::{driven, {context},
     material::{options, pipe},
     meter::Meter,
     operation::{Left, Operation, nothing},
@@ -51,12 +51,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
 fn read(n: usize, meter: &mut Meter) -> Result<Left> {
     let mut pipe = pipe()?;
     pipe.writer.write(&vec![b'a'; 2 * n])?;
-    ready(pipe.writer.flush())??;
+    driven(pipe.writer.flush())??;
     let mut reader = pipe.reader.into_futures_io();
     meter.count(|| {
         (0..n).try_for_each(|_| -> Result<()> {
-            ready(poll_fn(|cx| Pin::new(&mut reader).poll_read(cx, &mut [0])))??;
-            ready(poll_fn(|cx| Pin::new(&mut reader).poll_fill_buf(cx).map_ok(<[u8]>::len)))??;
+            driven(poll_fn(|cx| Pin::new(&mut reader).poll_read(cx, &mut [0])))??;
+            driven(poll_fn(|cx| Pin::new(&mut reader).poll_fill_buf(cx).map_ok(<[u8]>::len)))??;
             Pin::new(&mut reader).consume(1);
             Ok(())
         })
@@ -71,8 +71,8 @@ fn write(n: usize, meter: &mut Meter) -> Result<Left> {
     // The one has lost its reader, and fails; the other one's does not read.
     meter.count(|| {
         (0..n).try_for_each(|_| -> Result<()> {
-            ensure!(ready(poll_fn(|cx| Pin::new(&mut writer).poll_write(cx, b"a")))?.is_err(), "closed");
-            ready(poll_fn(|cx| Pin::new(&mut kept).poll_write(cx, b"a")))??;
+            ensure!(driven(poll_fn(|cx| Pin::new(&mut writer).poll_write(cx, b"a")))?.is_err(), "closed");
+            driven(poll_fn(|cx| Pin::new(&mut kept).poll_write(cx, b"a")))??;
             Ok(())
         })
     })?;
@@ -92,8 +92,11 @@ fn sink(n: usize, meter: &mut Meter) -> Result<Left> {
 }
 
 /// Waits for a copy of so many bytes, which may give way to others.
-fn copied<E: std::error::Error + Send + Sync + 'static>(n: usize, copy: impl Future<Output = Result<u64, E>>) -> Result<()> {
-    ensure!(drive(copy, || Ok(()))?? == n as u64, "all of it");
+fn copied<E: std::error::Error + Send + Sync + 'static>(
+    n: usize,
+    copy: impl Future<Output = Result<u64, E>>,
+) -> Result<()> {
+    ensure!(driven(copy)?? == n as u64, "all of it");
     Ok(())
 }
 
@@ -117,7 +120,7 @@ fn copy(n: usize, meter: &mut Meter) -> Result<Left> {
 
 fn copy_both(n: usize, meter: &mut Meter) -> Result<Left> {
     let (mut a, mut b, options) = (Trickle::of(n), Trickle::of(n), options()?);
-    meter.count(|| drive(on_futures::copy_bidirectional(&mut a, &mut b, &options), || Ok(())))??;
+    meter.count(|| driven(on_futures::copy_bidirectional(&mut a, &mut b, &options)))??;
     ensure!((a.written, b.written) == (n, n), "all of it");
     nothing()
 }
@@ -125,13 +128,13 @@ fn copy_both(n: usize, meter: &mut Meter) -> Result<Left> {
 fn tokio_read(n: usize, meter: &mut Meter) -> Result<Left> {
     let mut pipe = pipe()?;
     pipe.writer.write(&vec![b'a'; n])?;
-    ready(pipe.writer.flush())??;
+    driven(pipe.writer.flush())??;
     let mut reader = pipe.reader.into_tokio();
     meter.count(|| {
         (0..n).try_for_each(|_| -> Result<()> {
             let mut byte = [0];
             let mut out = tokio::io::ReadBuf::new(&mut byte);
-            Ok(ready(poll_fn(|cx| tokio::io::AsyncRead::poll_read(Pin::new(&mut reader), cx, &mut out)))??)
+            Ok(driven(poll_fn(|cx| tokio::io::AsyncRead::poll_read(Pin::new(&mut reader), cx, &mut out)))??)
         })
     })?;
     nothing()
@@ -142,7 +145,7 @@ fn tokio_write(n: usize, meter: &mut Meter) -> Result<Left> {
     let mut writer = pipe.writer.into_tokio();
     meter.count(|| {
         (0..n).try_for_each(|_| -> Result<()> {
-            ready(poll_fn(|cx| tokio::io::AsyncWrite::poll_write(Pin::new(&mut writer), cx, b"a")))??;
+            driven(poll_fn(|cx| tokio::io::AsyncWrite::poll_write(Pin::new(&mut writer), cx, b"a")))??;
             Ok(())
         })
     })?;
@@ -181,7 +184,7 @@ fn tokio_copy(n: usize, meter: &mut Meter) -> Result<Left> {
 
 fn tokio_copy_both(n: usize, meter: &mut Meter) -> Result<Left> {
     let (mut a, mut b, options) = (Trickle::of(n), Trickle::of(n), options()?);
-    meter.count(|| drive(on_tokio::copy_bidirectional(&mut a, &mut b, &options), || Ok(())))??;
+    meter.count(|| driven(on_tokio::copy_bidirectional(&mut a, &mut b, &options)))??;
     ensure!((a.written, b.written) == (n, n), "all of it");
     nothing()
 }
@@ -193,8 +196,8 @@ fn to_and_fro(n: usize, meter: &mut Meter) -> Result<Left> {
         (0..n).try_for_each(|_| -> Result<()> {
             for (from, to) in [(true, false), (false, true)] {
                 let (writer, reader) = if from && !to { (&mut a, &mut b) } else { (&mut b, &mut a) };
-                ready(poll_fn(|cx| AsyncWrite::poll_write(Pin::new(writer), cx, b"a")))??;
-                ready(poll_fn(|cx| AsyncRead::poll_read(Pin::new(reader), cx, &mut [0])))??;
+                driven(poll_fn(|cx| AsyncWrite::poll_write(Pin::new(writer), cx, b"a")))??;
+                driven(poll_fn(|cx| AsyncRead::poll_read(Pin::new(reader), cx, &mut [0])))??;
             }
             Ok(())
         })
@@ -221,7 +224,7 @@ fn pipes_copy_both(n: usize, meter: &mut Meter) -> Result<Left> {
     let ((_one, a), (_other, b)) = (filled(n)?, filled(n)?);
     let ((mut a_reader, mut a_writer), (mut b_reader, mut b_writer)) = (a.into_split(), b.into_split());
     let copy = headpond_adapters::copy_bidirectional((&mut a_reader, &mut a_writer), (&mut b_reader, &mut b_writer));
-    let both = meter.count(|| drive(copy, || Ok(())))??;
+    let both = meter.count(|| driven(copy))??;
     ensure!(both == (6 * n as u64, 6 * n as u64), "all of it");
     nothing()
 }
@@ -233,7 +236,7 @@ fn connection(n: usize, meter: &mut Meter) -> Result<Left> {
     meter.count(|| {
         (0..n).try_for_each(|_| -> Result<()> {
             connection.writer.write(b"a")?;
-            ready(connection.writer.flush())??;
+            driven(connection.writer.flush())??;
             _ = pumps.as_mut().poll(&mut context());
             if let Ok(Some(view)) = connection.reader.try_view() {
                 view.advance_all();

@@ -58,7 +58,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::new("binary/decode", |n, meter| values::<Be<u32>>(&vec![1; 4 * n], meter)),
     Operation::new("binary/encode", binary),
     Operation::new("varint/decode", |n, meter| values::<Leb128<u64>>(&repeated(b"\x80\x80\x01", n, b""), meter)),
-    Operation::new("varint/decode, signed", |n, meter| values::<ZigZag<i64>>(&repeated(b"\x80\x80\x01", n, b""), meter)),
+    Operation::new("varint/decode, signed", |n, meter| {
+        values::<ZigZag<i64>>(&repeated(b"\x80\x80\x01", n, b""), meter)
+    }),
     Operation::new("varint/decode, QUIC", |n, meter| values::<QuicVarint>(&repeated(b"\x40\x01", n, b""), meter)),
     Operation::new("varint/encode", varint),
     Operation::new("length/encode", lengths),

@@ -16,7 +16,7 @@ use headpond_codec::{
 };
 
 use crate::{
-    decoding::{decoding, encode},
+    decoding::{decoding, encode, items},
     material::{chain, cut},
     meter::Meter,
     operation::{Left, Operation, nothing},
@@ -50,6 +50,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::new("number/parse_float, many digits", long_float),
     Operation::new("number/encode", numbers),
     Operation::new("text/write", text),
+    Operation::new("line/items", |n, meter| items(LineDecoder::new(), &repeated(b"a line\r\n", n, b"rest"), meter)),
     Operation::new("line/encode", lines),
     Operation::new("base/decode", base_decode),
     Operation::new("base/encode in pieces", base_encode),
@@ -76,7 +77,10 @@ fn ascii(n: usize, meter: &mut Meter) -> Result<Left> {
     let text = chain.as_sequence();
     let all = meter.count(|| {
         let trimmed = spaces.as_sequence().trim_ascii().is_empty() && text.trim_ascii().len() == n;
-        trimmed && Ascii::is_ascii(&text) && text.eq_ignore_ascii_case(&other[..]) && text.starts_with_ignore_ascii_case(&other)
+        trimmed
+            && Ascii::is_ascii(&text)
+            && text.eq_ignore_ascii_case(&other[..])
+            && text.starts_with_ignore_ascii_case(&other)
     });
     ensure!(all, "the same");
     nothing()
@@ -194,9 +198,9 @@ fn text_decode(n: usize, meter: &mut Meter) -> Result<Left> {
 fn text_decode_at_once(n: usize, meter: &mut Meter) -> Result<Left> {
     let chain = chain(n, 1, b"a");
     encode(meter, |out| {
-        ENCODINGS.iter().try_for_each(|encoding| {
-            Ok(TextDecoder::new(encoding).finish(&mut chain.as_sequence().cursor(), out)?)
-        })
+        ENCODINGS
+            .iter()
+            .try_for_each(|encoding| Ok(TextDecoder::new(encoding).finish(&mut chain.as_sequence().cursor(), out)?))
     })
 }
 

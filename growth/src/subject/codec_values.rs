@@ -2,8 +2,9 @@
 
 use anyhow::{Result, anyhow, ensure};
 use headpond_codec::{
-    Decoded, Decoder, Encode, Encoder, json, messagepack,
+    Decoded, Decoder, Encode, Encoder, json,
     json::JsonDecoder,
+    messagepack,
     resp::{self, CommandDecoder, RespEncoder, RespVersion},
 };
 use serde_json::Value;
@@ -169,7 +170,8 @@ fn packed_encode(n: usize, meter: &mut Meter) -> Result<Left> {
 
 /// An object with much of everything.
 fn json_text(n: usize) -> Vec<u8> {
-    let items: Vec<Value> = (0..n).map(|number| serde_json::json!({"name": "a\n\u{e9}", "number": number, "half": 0.5})).collect();
+    let items: Vec<Value> =
+        (0..n).map(|number| serde_json::json!({"name": "a\n\u{e9}", "number": number, "half": 0.5})).collect();
     Value::Array(vec![Value::Array(items), Value::String("\\a".repeat(n))]).to_string().into_bytes()
 }
 

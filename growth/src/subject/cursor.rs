@@ -18,6 +18,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::new("cursor/take_exact", take_exact),
     Operation::new("cursor/take_while", take_while),
     Operation::new("cursor/take_until, each", take_until),
+    Operation::new("cursor/peek_until and skip_to_end, each", peek_until),
     Operation::new("cursor/take_until_any, each", take_until_any),
     Operation::new("cursor/take_until_bytes, each", take_until_bytes),
     Operation::new("cursor/take_until_unescaped, each", take_until_unescaped),
@@ -36,11 +37,13 @@ fn bytes(n: usize, meter: &mut Meter) -> Result<Left> {
 fn numbers(n: usize, meter: &mut Meter) -> Result<Left> {
     let chain = chain(n * 14, 1, b"a");
     let mut cursor = chain.as_sequence().cursor();
-    meter.count(|| (0..n).try_for_each(|_| {
-        cursor.u16_be()?;
-        cursor.u32_le()?;
-        cursor.u64_be().map(drop)
-    }))?;
+    meter.count(|| {
+        (0..n).try_for_each(|_| {
+            cursor.u16_be()?;
+            cursor.u32_le()?;
+            cursor.u64_be().map(drop)
+        })
+    })?;
     nothing()
 }
 
@@ -106,6 +109,19 @@ fn take_until(n: usize, meter: &mut Meter) -> Result<Left> {
     nothing()
 }
 
+fn peek_until(n: usize, meter: &mut Meter) -> Result<Left> {
+    let chain = chain(n * 3, 1, b"ab\n");
+    let mut cursor = chain.as_sequence().cursor();
+    meter.count(|| {
+        (0..n).try_for_each(|_| -> Result<()> {
+            let line = cursor.peek_until(b'\n')?.len();
+            cursor.clone().skip_to_end();
+            Ok(cursor.skip(line + 1)?)
+        })
+    })?;
+    nothing()
+}
+
 fn take_until_any(n: usize, meter: &mut Meter) -> Result<Left> {
     let chain = chain(n * 3, 1, b"ab\n");
     let mut cursor = chain.as_sequence().cursor();
@@ -137,13 +153,15 @@ fn all_escapes(n: usize, meter: &mut Meter) -> Result<Left> {
 fn rewind(n: usize, meter: &mut Meter) -> Result<Left> {
     let chain = chain(n, 1, b"a");
     let mut cursor = chain.as_sequence().cursor();
-    meter.count(|| (0..n).try_for_each(|at| -> Result<()> {
-        let start = cursor.position();
-        cursor.skip(at)?;
-        cursor.rewind(at / 2);
-        cursor.rewind_to(start);
-        Ok(())
-    }))?;
+    meter.count(|| {
+        (0..n).try_for_each(|at| -> Result<()> {
+            let start = cursor.position();
+            cursor.skip(at)?;
+            cursor.rewind(at / 2);
+            cursor.rewind_to(start);
+            Ok(())
+        })
+    })?;
     nothing()
 }
 

@@ -26,7 +26,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::new("sequence/compare with bytes", compare_bytes),
     Operation::new("sequence/compare with another", compare),
     Operation::new("sequence/starts_with and ends_with", affixes),
-    Operation::new("sequence/Debug", debug),
+    Operation::new("sequence/split", split),
+    Operation::new("sequence/Debug and Display", debug),
 ];
 
 fn slice(n: usize, meter: &mut Meter) -> Result<Left> {
@@ -137,8 +138,15 @@ fn affixes(n: usize, meter: &mut Meter) -> Result<Left> {
     nothing()
 }
 
+fn split(n: usize, meter: &mut Meter) -> Result<Left> {
+    let (chain, whole) = (chain(2 * n, 1, b"a,"), chain(n, 1, b"a"));
+    ensure!(meter.count(|| chain.as_sequence().split(b',').count()) == n + 1, "each");
+    ensure!(meter.count(|| whole.as_sequence().split(b',').count()) == 1, "one");
+    nothing()
+}
+
 fn debug(n: usize, meter: &mut Meter) -> Result<Left> {
-    let chain = chain(n, 1, b"a");
-    meter.count(|| (0..4).map(|_| format!("{:?}", chain.as_sequence()).len()).sum::<usize>());
+    let (chain, bad) = (chain(n, 1, "\u{20ac}".as_bytes()), chain(n, 1, b"\xff"));
+    meter.count(|| (0..4).map(|_| format!("{:?}{0}{1}", chain.as_sequence(), bad.as_sequence()).len()).sum::<usize>());
     nothing()
 }

@@ -192,7 +192,12 @@ fn stats(n: usize, meter: &mut Meter) -> Result<Left> {
     ready(pipe.writer.flush())??;
     meter.count(|| {
         (0..n).for_each(|_| {
-            std::hint::black_box((pipe.writer.stats(), pipe.writer.unconsumed(), pipe.reader.stats(), pipe.reader.unconsumed()));
+            std::hint::black_box((
+                pipe.writer.stats(),
+                pipe.writer.unconsumed(),
+                pipe.reader.stats(),
+                pipe.reader.unconsumed(),
+            ));
         });
     });
     nothing()

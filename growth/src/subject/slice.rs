@@ -1,5 +1,7 @@
 //! Shared slices, foreign owners, and chains of them.
 
+use std::hash::BuildHasher;
+
 use anyhow::{Result, ensure};
 use bytes::{Buf, Bytes};
 use headpond_pool::{BufferWriter, Sequence, SequenceBuf, Slice};
@@ -23,6 +25,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::new("slice/Slice to Bytes and back, laps", laps).leaving(ONE_SLICE),
     Operation::new("slice/Bytes to Slice and back, laps", bytes_laps),
     Operation::new("slice/from many blocks", blocks),
+    Operation::new("slice/compact, compare and hash", compact),
     Operation::new("slice/copy_to_bytes", copy_to_bytes),
     Operation::new("chain/push", push),
     Operation::new("chain/push and consume", push_and_consume).leaving(IDLE_CHAIN),
@@ -32,7 +35,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::new("chain/as_sequence of many chunks", as_sequence),
     Operation::new("chain/Buf: advance", buf_advance),
     Operation::new("chain/Buf: copy_to_bytes", buf_copy_to_bytes),
-    Operation::new("chain/drop", drop_chain),
+    Operation::new("chain/drop", drop_chain).from(1024),
     Operation::new("growable/Vec: write", vec_write),
     Operation::new("growable/Vec: reserve_prefix and patch", vec_patch),
     Operation::new("growable/BytesMut: write and append", bytes_mut),
@@ -80,6 +83,18 @@ fn blocks(n: usize, meter: &mut Meter) -> Result<Left> {
     let pool = pool()?;
     let slices = meter.count(|| (0..n).map(|_| Ok(pool.rent()?.into_slice(..8))).collect::<Result<Vec<_>>>())?;
     meter.count(|| drop(slices));
+    nothing()
+}
+
+fn compact(n: usize, meter: &mut Meter) -> Result<Left> {
+    let mut slice = Slice::from(vec![1; 4 * n]);
+    let part = slice.split_to(n);
+    let hash = std::hash::RandomState::new();
+    let same = meter.count(|| {
+        let whole = part.clone().compact();
+        whole == part && whole.cmp(&part).is_eq() && hash.hash_one(&whole) == hash.hash_one(&part)
+    });
+    ensure!(same, "the same");
     nothing()
 }
 
