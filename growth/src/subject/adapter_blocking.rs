@@ -14,7 +14,7 @@ use headpond_pipe::{Pipe, PipeRead, PipeReadExt, PipeWrite, PipeWriteExt};
 use headpond_pool::{BufferWriter, Slice};
 
 use crate::{
-    drive::{driven, {context},
+    drive::{context, driven},
     material::{options, pipe},
     meter::Meter,
     operation::{Left, Operation, nothing},

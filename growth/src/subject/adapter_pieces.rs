@@ -18,7 +18,7 @@ use http_body::Body;
 
 use super::adapter_blocking::{IDLE_ADAPTER, gather};
 use crate::{
-    drive::{driven, {drive},
+    drive::driven,
     material::{cut, options, pipe},
     meter::Meter,
     operation::{Left, Operation, nothing},

@@ -20,7 +20,7 @@ use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::{ClientConfig, RootCertStore, ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
 
 use crate::{
-    drive::{driven, {context},
+    drive::{context, driven},
     material::{options, options_over},
     meter::Meter,
     operation::{Left, Operation, nothing},
@@ -215,12 +215,15 @@ fn server(n: usize, meter: &mut Meter) -> Result<Left> {
     let stopper = server.stopper();
     let served = meter.count(|| {
         let mut serving = Box::pin(server.serve());
-        for _ in 0..64 {
+        for round in 0..n {
             if let Poll::Ready(served) = serving.as_mut().poll(&mut context()) {
                 return Some(served);
             }
-            runtime.run();
-            stopper.stop();
+            // A server lets its connections have their turn; here they wait until all are there.
+            if round > n / 8 {
+                runtime.run();
+                stopper.stop();
+            }
         }
         None
     });

@@ -17,7 +17,7 @@ use headpond_pipe::PipeReadExt;
 
 use super::adapter_blocking::{IDLE_ADAPTER, bytes, gather, pour};
 use crate::{
-    drive::{driven, {context},
+    drive::{context, driven},
     material::{options, pipe},
     meter::Meter,
     operation::{Left, Operation, nothing},
