@@ -165,7 +165,7 @@ impl WriteJob {
 }
 
 impl FileWriter {
-    /// A handle that cancels flushes, from anywhere.
+    /// A handle that cancels flushes, and a finish that waits, from anywhere.
     pub fn canceller(&self) -> FlushCanceller {
         self.writer.canceller()
     }
@@ -187,7 +187,9 @@ impl PipeWrite for FileWriter {
         if matches!(ended, Err(FlushError::Aborted)) {
             return Poll::Ready(ended);
         }
-        ready!(self.writer.poll_closed(cx));
+        if let FlushError::Cancelled = ready!(self.writer.poll_cancelled(cx)) {
+            return Poll::Ready(Err(FlushError::Cancelled));
+        }
         // Ordering: Acquire: partner of the Release in `WriteJob::run`.
         if self.complete.load(Ordering::Acquire) {
             return Poll::Ready(Ok(()));

@@ -196,7 +196,7 @@ macro_rules! impl_sink_writer {
                 &mut self.0.stream_mut().0
             }
 
-            /// A handle that cancels flushes, from anywhere: their bytes stay for the next one.
+            /// A handle that cancels flushes, and a finish that waits, from anywhere: their bytes stay for the next one.
             pub fn canceller(&self) -> headpond_pipe::FlushCanceller {
                 self.0.canceller()
             }

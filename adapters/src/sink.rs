@@ -1,8 +1,8 @@
 //! A stream as the writing end of a pipe.
 //!
 //! What is written gathers in the blocks of a pipe of its own, both ends of which are here; a flush writes all of it to the
-//! stream, many blocks with one call. That pipe pauses at the first byte, so that a flush which waits for the stream is
-//! parked as any pipe's, and a canceller finds it.
+//! stream, many blocks with one call. While a flush or a finish waits, wherever in the stream that is, the pipe's writer waits
+//! for a canceller beside it.
 
 use std::{
     fmt,
@@ -78,14 +78,13 @@ pub(crate) fn poll_write_out<R: PipeRead + ?Sized, S: WriteStream>(
 
 impl<S> Sink<S> {
     pub(crate) fn new(stream: S, options: &PipeOptions) -> Self {
-        let pausing = PipeOptionsBuilder::over(options.source().clone())
-            .pause_threshold(1)
-            .resume_threshold(1)
+        let unpaused = PipeOptionsBuilder::over(options.source().clone())
+            .pause_threshold(0)
             .max_unconsumed(None)
             .oversize(options.oversize())
             .build();
         // They come from options that were valid, and so are they.
-        let Pipe { writer, reader } = Pipe::new(&pausing.unwrap_or_else(|_| options.clone()));
+        let Pipe { writer, reader } = Pipe::new(&unpaused.unwrap_or_else(|_| options.clone()));
         Self { stream, writer, reader, progress: Progress::Open, unsent: false }
     }
 
@@ -133,12 +132,14 @@ impl<S: WriteStream> Sink<S> {
     }
 
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
-        let flushed = self.poll_publish(cx);
-        if flushed.is_ready() {
+        // It never pauses, so it never waits.
+        if let Poll::Ready(Err(error)) = self.writer.poll_flush(cx) {
             // As above.
             self.stream.withdraw();
+            return Poll::Ready(Err(error));
         }
-        flushed
+        let sent = self.poll_send(cx);
+        self.poll_unless_cancelled(cx, sent)
     }
 
     pub(crate) fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
@@ -147,9 +148,8 @@ impl<S: WriteStream> Sink<S> {
             self.progress = Progress::Finishing;
         }
         if self.progress == Progress::Finishing {
-            let sent = if S::CLOSE_FLUSHES { self.poll_write_published(cx) } else { self.poll_send(cx) };
-            ready!(sent).map_err(sink_error)?;
-            ready!(settled(cx, |cx| self.stream.poll_close(cx))).map_err(sink_error)?;
+            let ended = self.poll_end(cx);
+            ready!(self.poll_unless_cancelled(cx, ended))?;
             self.progress = Progress::Finished;
             self.reader.close();
         }
@@ -198,20 +198,28 @@ impl<S: WriteStream> Sink<S> {
         }
     }
 
-    fn poll_publish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
-        if let Poll::Ready(published) = self.writer.poll_flush(cx) {
-            published?;
-        }
-        let sent = self.poll_send(cx);
-        if sent.is_pending() {
-            // Parks the writer, whose park was taken back if something was written: a cancel finds it there.
-            if let Poll::Ready(Err(error)) = self.writer.poll_flush(cx) {
-                return Poll::Ready(Err(error));
+    /// What the stream has come to; while it waits, a canceller is waited for as well.
+    fn poll_unless_cancelled(
+        &mut self,
+        cx: &mut Context<'_>,
+        outcome: Poll<io::Result<()>>,
+    ) -> Poll<Result<(), FlushError>> {
+        let outcome = match outcome {
+            Poll::Ready(outcome) => {
+                self.writer.withdraw();
+                outcome.map_err(sink_error)
             }
-            return Poll::Pending;
-        }
-        self.writer.withdraw();
-        sent.map_err(sink_error)
+            Poll::Pending => Err(ready!(self.writer.poll_cancelled(cx))),
+        };
+        // A cancellation leaves it waiting.
+        self.stream.withdraw();
+        Poll::Ready(outcome)
+    }
+
+    /// Writes what is published, and closes the stream.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(if S::CLOSE_FLUSHES { self.poll_write_published(cx) } else { self.poll_send(cx) })?;
+        settled(cx, |cx| self.stream.poll_close(cx))
     }
 
     /// Writes what is published, and has the stream send it on.

@@ -38,7 +38,8 @@ impl fmt::Debug for ReadCanceller {
 /// Cancels flushes, and waits for memory, of one writer, from anywhere.
 ///
 /// A cancellation ends the flush that is pending, or the next one; several before that collapse into one. What the flush was to
-/// publish is published, and after a reset of the pipe the handle does nothing.
+/// publish is published, and after a reset of the pipe the handle does nothing. A finish that waits, as that of an end over a
+/// stream may, is ended like a flush.
 #[derive(Clone)]
 pub struct FlushCanceller(Arc<Core>);
 

@@ -27,7 +27,7 @@ use crate::{
 pub(crate) enum WriterWait {
     /// The end of a pause, or a close, or a cancellation.
     Flush,
-    /// Memory, of which its source tells it; or a close, or a cancellation.
+    /// Memory, of which its source tells it, or something else that no reader tells of; or a close, or a cancellation.
     Reserve,
     /// Everything consumed, or a close.
     Drained,

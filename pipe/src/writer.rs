@@ -7,6 +7,7 @@
 //! 2. `base` is the stream position of `data`; `base + filled` bytes are written, `flushed` of them published.
 //! 3. Bytes before `filled` are not written to, except through a prefix while they are unflushed.
 
+mod cancelled;
 mod chain;
 mod drained;
 mod ending;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use flate2::Compression;
-use headpond_pipe::{PipeOptions, PipeWrite, Reader, Writer};
+use headpond_pipe::{FlushCanceller, PipeOptions, PipeWrite, Reader, Writer};
 
 use super::{Format, deflater::Deflater};
 use crate::{forward::impl_pipe_write, sink::Sink};
@@ -16,7 +16,8 @@ use crate::{forward::impl_pipe_write, sink::Sink};
 /// default with an error, so that a stream cut off does not look whole.
 ///
 /// When the end below fails, the flush fails with [`FlushError::Sink`](headpond_pipe::FlushError::Sink): what was deflated is gone,
-/// the rest stays for another attempt. A canceller of that end cancels a flush that waits for it: its bytes stay for the next one.
+/// the rest stays for another attempt. A [canceller](Self::canceller), be it that end's own, cancels a flush that waits for it: its
+/// bytes stay for the next one.
 ///
 /// Of the options, the pool and `oversize` matter. A wait for memory deflates what is published.
 pub struct DeflateWriter<W = Writer>(Sink<Deflater<W>>);
@@ -44,6 +45,11 @@ impl<W> DeflateWriter<W> {
     /// The end below. What is written to it directly stands in the middle of the compressed stream.
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.0.stream_mut().inner
+    }
+
+    /// A handle that cancels flushes, and a finish that waits, from anywhere: their bytes stay for the next one.
+    pub fn canceller(&self) -> FlushCanceller {
+        self.0.canceller()
     }
 
     /// How many bytes are not deflated, flushed or not.

@@ -1,7 +1,7 @@
 //! A pipe whose bytes go to a `Sink`, piece by piece, as they lie.
 //!
-//! What is written gathers in a pipe, both ends of which are here. It pauses at the first byte, so that a flush which waits
-//! for the sink is parked as any pipe's, and a canceller finds it.
+//! What is written gathers in a pipe, both ends of which are here. While a flush or a finish waits, wherever in the sink that
+//! is, the pipe's writer waits for a canceller beside it.
 
 use std::{
     error::Error,
@@ -36,14 +36,13 @@ enum Progress {
 
 impl<S> Outlet<S> {
     pub(super) fn new(sink: S, options: &PipeOptions) -> Self {
-        let pausing = PipeOptionsBuilder::over(options.source().clone())
-            .pause_threshold(1)
-            .resume_threshold(1)
+        let unpaused = PipeOptionsBuilder::over(options.source().clone())
+            .pause_threshold(0)
             .max_unconsumed(None)
             .oversize(options.oversize())
             .build();
         // They come from options that were valid, and so are they.
-        let Pipe { writer, reader } = Pipe::new(&pausing.unwrap_or_else(|_| options.clone()));
+        let Pipe { writer, reader } = Pipe::new(&unpaused.unwrap_or_else(|_| options.clone()));
         Self { sink, writer, reader, progress: Progress::Open, unsent: false }
     }
 
@@ -89,19 +88,12 @@ where
     }
 
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
-        if let Poll::Ready(published) = self.writer.poll_flush(cx) {
-            published?;
+        // It never pauses, so it never waits.
+        if let Poll::Ready(Err(error)) = self.writer.poll_flush(cx) {
+            return Poll::Ready(Err(error));
         }
         let sent = self.poll_send(cx);
-        if sent.is_pending() {
-            // Parks the writer, if anything is left to be taken: a cancel finds it there.
-            if let Poll::Ready(Err(error)) = self.writer.poll_flush(cx) {
-                return Poll::Ready(Err(error));
-            }
-            return Poll::Pending;
-        }
-        self.writer.withdraw();
-        sent.map_err(FlushError::Sink)
+        self.poll_unless_cancelled(cx, sent)
     }
 
     pub(super) fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
@@ -110,13 +102,33 @@ where
             self.progress = Progress::Finishing;
         }
         if self.progress == Progress::Finishing {
-            ready!(self.poll_hand_over(cx)).map_err(FlushError::Sink)?;
-            // It flushes as well.
-            ready!(Pin::new(&mut self.sink).poll_close(cx)).map_err(shared).map_err(FlushError::Sink)?;
+            let ended = self.poll_end(cx);
+            ready!(self.poll_unless_cancelled(cx, ended))?;
             self.progress = Progress::Finished;
             self.reader.close();
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// What the sink has come to; while it waits, a canceller is waited for as well.
+    fn poll_unless_cancelled(
+        &mut self,
+        cx: &mut Context<'_>,
+        outcome: Poll<Result<(), SharedError>>,
+    ) -> Poll<Result<(), FlushError>> {
+        match outcome {
+            Poll::Ready(outcome) => {
+                self.writer.withdraw();
+                Poll::Ready(outcome.map_err(FlushError::Sink))
+            }
+            Poll::Pending => self.writer.poll_cancelled(cx).map(Err),
+        }
+    }
+
+    /// Gives the sink what is published, and closes it, which flushes as well.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SharedError>> {
+        ready!(self.poll_hand_over(cx))?;
+        Pin::new(&mut self.sink).poll_close(cx).map_err(shared)
     }
 
     /// Gives the sink what is published, and has it flushed.

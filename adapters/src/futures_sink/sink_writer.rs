@@ -49,7 +49,7 @@ impl<S> SinkWriter<S> {
         &mut self.0.sink
     }
 
-    /// A handle that cancels flushes, from anywhere: their bytes stay for the next one.
+    /// A handle that cancels flushes, and a finish that waits, from anywhere: their bytes stay for the next one.
     pub fn canceller(&self) -> FlushCanceller {
         self.0.writer.canceller()
     }

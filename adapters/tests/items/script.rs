@@ -96,6 +96,8 @@ pub(crate) struct Taker {
     pub(crate) closed: bool,
     /// Forgets what it has taken when it is flushed.
     pub(crate) forgetful: bool,
+    /// A flush, or a close, waits and wakes nobody.
+    pub(crate) holds: bool,
 }
 
 impl Taker {
@@ -124,6 +126,9 @@ impl Sink<Bytes> for Taker {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.holds {
+            return Poll::Pending;
+        }
         self.flushes += 1;
         if self.forgetful {
             self.taken.clear();
@@ -132,6 +137,9 @@ impl Sink<Bytes> for Taker {
     }
 
     fn poll_close(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.holds {
+            return Poll::Pending;
+        }
         self.closed = true;
         Poll::Ready(Ok(()))
     }

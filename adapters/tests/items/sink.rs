@@ -153,6 +153,34 @@ fn a_flush_waits_for_the_sink_and_is_dropped_and_cancelled_without_loss() {
     now(writer.closed());
 }
 
+/// A sink that gathers has taken everything, and waits for what is behind it.
+#[test]
+fn a_cancel_ends_a_flush_and_a_finish_that_wait_in_the_sinks_own() {
+    let (_, options) = options();
+    let mut writer = SinkWriter::new(Taker { holds: true, ..ready() }, &options);
+    let canceller = writer.canceller();
+    writer.write(b"bytes").unwrap();
+    let (wakes, waker) = Wakes::new();
+    {
+        let mut flush = std::pin::pin!(writer.flush());
+        assert!(poll_once(&waker, flush.as_mut()).is_pending());
+        canceller.cancel();
+        assert_eq!(wakes.count(), 1);
+        assert!(matches!(poll_once(&waker, flush), Poll::Ready(Err(FlushError::Cancelled))));
+    }
+    {
+        let mut finish = std::pin::pin!(writer.finish_async());
+        assert!(poll_once(&waker, finish.as_mut()).is_pending());
+        canceller.cancel();
+        assert_eq!(wakes.count(), 2);
+        assert!(matches!(poll_once(&waker, finish), Poll::Ready(Err(FlushError::Cancelled))));
+    }
+    writer.get_mut().holds = false;
+    now(writer.finish_async()).unwrap();
+    assert_eq!(writer.get_ref().bytes(), b"bytes");
+    assert!(writer.get_ref().closed);
+}
+
 #[test]
 fn a_wait_for_memory_sends_on_what_is_published() {
     let pool = PoolOptions::new().block_size(64).slab_blocks(1).max_bytes(128).build().unwrap();

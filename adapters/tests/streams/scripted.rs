@@ -124,6 +124,8 @@ pub(crate) struct Sink {
     pub(crate) flushed: usize,
     pub(crate) flushes: usize,
     pub(crate) closes: usize,
+    /// A flush, or a close, waits and wakes nobody.
+    pub(crate) holds: bool,
 }
 
 impl Sink {
@@ -166,15 +168,22 @@ impl Sink {
     /// A sink that would not accept does now.
     pub(crate) fn relent(&mut self) {
         self.script.clear();
+        self.holds = false;
     }
 
     fn flush(&mut self) -> Poll<io::Result<()>> {
+        if self.holds {
+            return Poll::Pending;
+        }
         self.flushes += 1;
         self.flushed = self.written.len();
         Poll::Ready(Ok(()))
     }
 
     fn close(&mut self) -> Poll<io::Result<()>> {
+        if self.holds {
+            return Poll::Pending;
+        }
         self.closes += 1;
         Poll::Ready(Ok(()))
     }

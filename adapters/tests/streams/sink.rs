@@ -172,6 +172,67 @@ fn a_cancel_ends_a_flush_that_waits_for_the_stream() {
     }
 }
 
+/// A stream that gathers has taken everything, and waits for what is behind it.
+#[test]
+fn a_cancel_ends_a_flush_and_a_finish_that_wait_in_the_streams_own() {
+    let (_, options) = small_blocks();
+    let mut writer = SinkWriter::new(Sink::default(), &options);
+    writer.get_mut().holds = true;
+    let canceller = writer.canceller();
+    writer.write(b"bytes").unwrap();
+    let (wakes, waker) = Wakes::new();
+    for turn in 1..=2 {
+        let mut flush = std::pin::pin!(writer.flush());
+        assert!(poll_once(&waker, flush.as_mut()).is_pending());
+        canceller.cancel();
+        assert_eq!(wakes.count(), turn);
+        assert!(matches!(poll_once(&waker, flush), Poll::Ready(Err(FlushError::Cancelled))));
+    }
+    assert_eq!(writer.get_ref().written, b"bytes");
+    for turn in 3..=4 {
+        let mut finish = std::pin::pin!(writer.finish_async());
+        assert!(poll_once(&waker, finish.as_mut()).is_pending());
+        canceller.cancel();
+        assert_eq!(wakes.count(), turn);
+        assert!(matches!(poll_once(&waker, finish), Poll::Ready(Err(FlushError::Cancelled))));
+    }
+    pends(writer.finish_async());
+    writer.get_mut().relent();
+    now(writer.finish_async()).unwrap();
+    assert_eq!((writer.get_ref().flushes, writer.get_ref().closes), (1, 1));
+}
+
+/// A finish is also cancelled while the stream takes nothing, and what it did not take is not lost.
+#[test]
+fn a_cancel_ends_a_finish_that_waits_for_the_stream() {
+    let (_, options) = small_blocks();
+    let mut writer = SinkWriter::new(Sink::new([Accept::UpTo(2), Accept::Never]), &options);
+    let canceller = writer.canceller();
+    writer.write(b"bytes").unwrap();
+    let (wakes, waker) = Wakes::new();
+    {
+        let mut finish = std::pin::pin!(writer.finish_async());
+        assert!(poll_once(&waker, finish.as_mut()).is_pending());
+        canceller.cancel();
+        assert_eq!(wakes.count(), 1);
+        assert!(matches!(poll_once(&waker, finish), Poll::Ready(Err(FlushError::Cancelled))));
+    }
+    writer.get_mut().relent();
+    now(writer.finish_async()).unwrap();
+    assert_eq!((&writer.get_ref().written[..], writer.get_ref().closes), (&b"bytes"[..], 1));
+}
+
+/// A cancellation is for a flush that waits, or the next: one that nothing waited for costs a finish nothing.
+#[test]
+fn a_finish_that_need_not_wait_is_not_cancelled() {
+    let (_, options) = small_blocks();
+    let mut writer = SinkWriter::new(Sink::default(), &options);
+    writer.write(b"bytes").unwrap();
+    writer.canceller().cancel();
+    now(writer.finish_async()).unwrap();
+    assert_eq!(writer.get_ref().closes, 1);
+}
+
 #[test]
 fn writing_out_wakes_nobody() {
     let (_, options) = small_blocks();

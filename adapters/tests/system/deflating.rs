@@ -9,8 +9,8 @@ use std::{
 
 use headpond_adapters::flate2::{Compression, DeflateWriter, Format, InflateReader};
 use headpond_pipe::{
-    FlushError, Pipe, PipeOptions, PipeRead, PipeReadExt, PipeWrite, PipeWriteExt, ReadError, Reader, Writer,
-    WriterDropped,
+    FlushCanceller, FlushError, Pipe, PipeOptions, PipeRead, PipeReadExt, PipeWrite, PipeWriteExt, ReadError, Reader,
+    Writer, WriterDropped,
 };
 use headpond_pool::{BufferWriter, Pool, PoolOptions, Slice, WriteError};
 
@@ -205,11 +205,17 @@ fn a_reader_that_is_gone_is_told_to_who_waits_and_who_flushes() {
 
 #[test]
 fn a_cancelled_flush_goes_on_with_the_next() {
+    let cancellers: [fn(&DeflateWriter) -> FlushCanceller; 2] =
+        [|writer| writer.get_ref().canceller(), DeflateWriter::canceller];
+    cancellers.into_iter().for_each(cancelled_by);
+}
+
+fn cancelled_by(canceller: fn(&DeflateWriter) -> FlushCanceller) {
     let (_, mut writer, reader) = over_blocks_of(64, 256, Format::Gzip);
     let mut reader = InflateReader::new(reader, Format::Gzip, &PipeOptions::new(Pool::new()));
     let text = noise(1000);
     writer.write(&text).unwrap();
-    let canceller = writer.get_ref().canceller();
+    let canceller = canceller(&writer);
     let (wakes, waker) = Wakes::new();
     {
         let mut flush = pin!(writer.flush());

@@ -211,6 +211,26 @@ fn a_finish_waits_for_the_job_and_can_be_waited_for_again() {
 }
 
 #[test]
+fn a_cancel_ends_a_finish_that_waits_for_the_job() {
+    let (_, options) = options();
+    let file = tempfile::tempfile().unwrap();
+    let (mut writer, job) = file::write(file.try_clone().unwrap(), &options);
+    writer.write(b"all of it").unwrap();
+    let canceller = writer.canceller();
+    let (wakes, waker) = Wakes::new();
+    {
+        let mut finish = pin!(writer.finish_async());
+        assert!(poll_once(&waker, finish.as_mut()).is_pending());
+        canceller.cancel();
+        assert_eq!(wakes.count(), 1);
+        assert!(matches!(poll_once(&waker, finish), Poll::Ready(Err(FlushError::Cancelled))));
+    }
+    assert_eq!(job.run().unwrap(), 9);
+    now(writer.finish_async()).unwrap();
+    assert_eq!(io::read_to_string(rewound(file)).unwrap(), "all of it");
+}
+
+#[test]
 fn jobs_that_never_run_end_their_pipes() {
     let (pool, options) = options();
     // Whatever the options say of writers that are dropped.

@@ -114,6 +114,40 @@ fn model_two_cancels_against_flush() {
     });
 }
 
+/// A cancellation comes to a writer that waits for it alone, whose stream may have ended: it is woken, or sees it at once.
+#[test]
+fn model_cancel_against_a_wait_for_it() {
+    for ended in [false, true] {
+        explore(move || {
+            let memory = Memory::new(4);
+            let (mut writer, reader) = memory.pipe();
+            let canceller = writer.canceller();
+            if ended {
+                writer.finish().expect("finished");
+            }
+            let cancelling = thread::spawn(move || canceller.cancel());
+            let probe = Probe::new();
+            let first = probe.cancelled(&mut writer);
+            cancelling.join().expect("no panic");
+            let cancelled = match first {
+                Poll::Ready(cancelled) => {
+                    assert_eq!(probe.wakes(), 0, "a writer that did not wait was woken");
+                    cancelled
+                }
+                Poll::Pending => {
+                    assert_eq!(probe.wakes(), 1, "the writer was to be woken once");
+                    ready(probe.cancelled(&mut writer))
+                }
+            };
+            assert!(matches!(cancelled, FlushError::Cancelled));
+            assert!(probe.cancelled(&mut writer).is_pending(), "one cancellation ends one wait");
+            drop((writer, reader));
+            memory.assert_all_back();
+            probe.assert_forgotten();
+        });
+    }
+}
+
 /// A cancellation comes to a writer that has just dealt with one, and does not wait.
 #[test]
 fn model_cancel_after_cancel() {

@@ -54,6 +54,10 @@ impl Probe {
         writer.poll_reserve(&mut self.context(), 1)
     }
 
+    pub(super) fn cancelled(&self, writer: &mut Writer) -> Poll<FlushError> {
+        writer.poll_cancelled(&mut self.context())
+    }
+
     pub(super) fn closed(&self, writer: &mut Writer) -> Poll<()> {
         writer.poll_closed(&mut self.context())
     }
