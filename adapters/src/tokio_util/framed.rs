@@ -28,9 +28,9 @@ const MAX_COPIED: usize = 1024;
 /// [`Sink`] of what its [`Encoder`] encodes, and over what is both, such as a [`Duplex`](crate::Duplex), both.
 ///
 /// It takes the place of `tokio_util::codec::{Framed, FramedRead, FramedWrite}`, and treats a codec as they do: after an
-/// error of the decoder, or of the pipe, the stream ends once, and goes on if it is polled again. Bytes are copied once on
-/// their way to the decoder, which wants them contiguous. The stream gives way to other tasks now and then, however much there is: see
-/// [`PollBudget`].
+/// error of the decoder, or a cancelled read, the stream ends once, and goes on if it is polled again. Once the pipe has ended,
+/// or failed, it has ended for good, behind the error if there is one. Bytes are copied once on their way to the decoder, which
+/// wants them contiguous. The stream gives way to other tasks now and then, however much there is: see [`PollBudget`].
 ///
 /// Closing the sink finishes the end; dropped without, it ends as its options say.
 ///
@@ -68,11 +68,13 @@ pub struct FramedParts<T, C> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reading {
     /// It has seen everything and wants more; or nothing has come yet.
-    Waiting { ended: bool },
+    Waiting,
     /// There is something it has not seen, or the end.
     Decoding { ended: bool },
-    /// It has failed, or the end has: that is to look like the end, once.
-    Failed,
+    /// It has failed, or the read was cancelled: that is to look like the end, once.
+    Failed { ended: bool },
+    /// The end has failed, or has given its last.
+    Over,
 }
 
 impl<T, C> FramedParts<T, C> {
@@ -89,7 +91,7 @@ impl<T, C> Framed<T, C> {
             end,
             codec,
             undecoded: BytesMut::new(),
-            reading: Reading::Waiting { ended: false },
+            reading: Reading::Waiting,
             budget: PollBudget::new(),
             encoded: BytesMut::new(),
             gathered: Gathered::up_to(MAX_UNFLUSHED),
@@ -99,8 +101,7 @@ impl<T, C> Framed<T, C> {
     /// As [`new`](Self::new), going on where another left off.
     pub fn from_parts(parts: FramedParts<T, C>) -> Self {
         let FramedParts { end, codec, undecoded } = parts;
-        let ended = false;
-        let reading = if undecoded.is_empty() { Reading::Waiting { ended } } else { Reading::Decoding { ended } };
+        let reading = if undecoded.is_empty() { Reading::Waiting } else { Reading::Decoding { ended: false } };
         Self { undecoded, reading, ..Self::new(end, codec) }
     }
 
@@ -175,31 +176,26 @@ impl<T: PipeRead + Unpin, C: Decoder + Unpin> Stream for Framed<T, C> {
         loop {
             ready!(this.budget.poll(cx));
             match this.reading {
-                Reading::Failed => {
-                    this.reading = Reading::Waiting { ended: false };
+                Reading::Over => return Poll::Ready(None),
+                Reading::Failed { ended } => {
+                    this.reading = if ended { Reading::Over } else { Reading::Waiting };
                     return Poll::Ready(None);
                 }
                 Reading::Decoding { ended } => match this.decode(ended) {
                     Ok(Some(frame)) => return Poll::Ready(Some(Ok(frame))),
-                    Ok(None) => {
-                        this.reading = Reading::Waiting { ended };
-                        if ended {
-                            return Poll::Ready(None);
-                        }
-                    }
+                    Ok(None) => this.reading = if ended { Reading::Over } else { Reading::Waiting },
                     Err(error) => {
-                        this.reading = Reading::Failed;
+                        this.reading = Reading::Failed { ended };
                         return Poll::Ready(Some(Err(error)));
                     }
                 },
-                Reading::Waiting { ended } => match ready!(this.poll_take(cx)) {
-                    Ok(0) if ended => return Poll::Ready(None),
+                Reading::Waiting => match ready!(this.poll_take(cx)) {
                     Ok(taken) => {
                         this.budget.spend(taken);
                         this.reading = Reading::Decoding { ended: taken == 0 };
                     }
                     Err(error) => {
-                        this.reading = Reading::Failed;
+                        this.reading = Reading::Failed { ended: !error::is_cancelled(&error) };
                         return Poll::Ready(Some(Err(error.into())));
                     }
                 },

@@ -84,7 +84,33 @@ fn half_a_frame_at_the_end_is_the_codecs_to_judge() {
     writer.finish().unwrap();
     let mut frames = Framed::new(reader, LengthDelimitedCodec::new());
     assert_eq!(now(frames.next()).unwrap().unwrap_err().to_string(), "bytes remaining on stream");
-    assert!(now(frames.next()).is_none());
+    for _ in 0..5 {
+        assert!(now(frames.next()).is_none());
+    }
+}
+
+/// The end is the last thing there is, however often one asks: behind an error of the decoder, which may have left bytes, and
+/// behind one of the pipe. A cancelled read is not the end.
+#[test]
+fn an_error_at_the_end_is_given_once() {
+    let (_, options) = options();
+    for finishes in [true, false] {
+        let Pipe { mut writer, reader } = Pipe::new(&options);
+        let canceller = reader.canceller();
+        let mut frames = Framed::new(reader, LinesCodec::new());
+        canceller.cancel();
+        assert!(matches!(now(frames.next()), Some(Err(LinesCodecError::Io(error))) if error.get_ref().is_some()));
+        assert!(now(frames.next()).is_none());
+        pends(frames.next());
+        writer.write(b"whole\nno text: \xff").unwrap();
+        if finishes { writer.finish().unwrap() } else { now(writer.flush()).unwrap() }
+        drop(writer);
+        assert_eq!(now(frames.next()).unwrap().unwrap(), "whole");
+        assert!(now(frames.next()).unwrap().is_err());
+        for _ in 0..5 {
+            assert!(now(frames.next()).is_none(), "{finishes}");
+        }
+    }
 }
 
 #[test]
