@@ -15,7 +15,8 @@ use crate::{forward::impl_pipe_read, source::Source};
 /// [`InflateError`](super::InflateError) inside its `io::Error`, behind the bytes before it; so is an error of the end below, with that
 /// inside. While the source has nothing and everything is consumed, no block is held.
 ///
-/// A checksum stands behind what it is about: before the end, nobody knows whether the bytes were right.
+/// What is wrong is told as soon as it is there: a byte that begins no stream, or behind a member no other, is an error though
+/// the source goes on. A checksum stands behind what it is about: before the end, nobody knows whether the bytes were right.
 ///
 /// Of the options, the pool and `max_unconsumed` matter. A spent pool is waited for.
 pub struct InflateReader<R = Reader>(Source<Inflater<R>>);

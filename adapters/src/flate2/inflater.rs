@@ -9,15 +9,12 @@ use flate2::{Decompress, FlushDecompress, Status};
 use headpond_pipe::{PipeRead, PollBudget, ReadCanceller};
 use headpond_pool::SharedError;
 
-use super::{Format, InflateError};
+use super::{Format, InflateError, format::GZIP_MAGIC};
 use crate::{
     byte_reader::consume,
     error,
     stream::{ReadPieces, ReadStream},
 };
-
-/// What every member of a gzip stream begins with.
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// What input counts for that makes no output, in bytes at the least.
 const IN_VAIN: usize = PollBudget::BYTES / 32;
@@ -101,8 +98,10 @@ impl<R: PipeRead> Inflater<R> {
         let (before_in, before_out) = (self.decompress.total_in(), self.decompress.total_out());
         let input = self.inner.buffer().first_chunk();
         let input = &input[..input.len().min(self.budget.left())];
-        let outcome = self.decompress.decompress(input, offered, FlushDecompress::None);
-        let taken = (self.decompress.total_in() - before_in) as usize;
+        let refused = self.format.refused(before_in, input);
+        let bytes = refused.as_ref().map_or(input, |refused| &refused[..]);
+        let outcome = self.decompress.decompress(bytes, offered, FlushDecompress::None);
+        let taken = input.len().min((self.decompress.total_in() - before_in) as usize);
         let made = (self.decompress.total_out() - before_out) as usize;
         self.full = made == offered.len();
         consume(&mut self.inner, taken);
@@ -126,12 +125,18 @@ impl<R: PipeRead> Inflater<R> {
             self.stage = Stage::Ended;
             return Poll::Ready(Ok(()));
         }
-        let another = self.format == Format::Gzip && ready!(self.poll_input(cx, GZIP_MAGIC.len()))? && {
-            let buffer = self.inner.buffer();
-            buffer.slice(..buffer.start() + GZIP_MAGIC.len()) == GZIP_MAGIC[..]
-        };
-        if !another {
+        if self.format != Format::Gzip {
             return Poll::Ready(Err(InflateError::TrailingData.into()));
+        }
+        for len in 1..=GZIP_MAGIC.len() {
+            // A byte at a time: what is wrong with the first is told though the second never comes.
+            let begins = ready!(self.poll_input(cx, len))? && {
+                let buffer = self.inner.buffer();
+                buffer.slice(..buffer.start() + len) == GZIP_MAGIC[..len]
+            };
+            if !begins {
+                return Poll::Ready(Err(InflateError::TrailingData.into()));
+            }
         }
         self.decompress = self.format.decompress();
         (self.stage, self.full) = (Stage::Inside, false);

@@ -20,6 +20,29 @@ use crate::{
     polling::{Wakes, now, pends, poll_once},
 };
 
+/// What becomes of bytes that arrive on a stream which goes on: `None` while more is waited for.
+fn on_an_open_stream(format: Format, pieces: &[&[u8]]) -> Option<InflateError> {
+    let (_, options) = options();
+    let Pipe { mut writer, reader } = Pipe::new(&options);
+    let mut reader = InflateReader::new(reader, format, &options);
+    let mut fault_of = None;
+    for piece in pieces {
+        writer.write(piece).unwrap();
+        let _ = poll_once(std::task::Waker::noop(), pin!(writer.flush()));
+        loop {
+            match poll_once(std::task::Waker::noop(), pin!(reader.read())) {
+                std::task::Poll::Pending => break,
+                std::task::Poll::Ready(Ok(view)) => view.advance_all(),
+                std::task::Poll::Ready(Err(error)) => {
+                    fault_of = Some(fault(Some(error)).0);
+                    break;
+                }
+            }
+        }
+    }
+    fault_of
+}
+
 /// Of a fixed block: `03 00` is the shortest, `01` begins a stored one.
 const NOTHING_RAW: [u8; 2] = [3, 0];
 
@@ -83,6 +106,61 @@ fn what_ends_early_is_truncated_wherever_that_is() {
             let (seen, error) = inflate(format, &bytes[..len], 3);
             assert!(TEXT.starts_with(&seen));
             assert!(matches!(fault(error), (InflateError::Truncated, ErrorKind::UnexpectedEof)), "{format:?} at {len}");
+        }
+    }
+}
+
+#[test]
+fn what_begins_no_member_is_an_error_as_soon_as_it_is_there() {
+    let member = gzip();
+    for (behind, decided) in [
+        (&b"Z"[..], 1),
+        (b"\0", 1),
+        (b"\x1fZ", 2),
+        (b"\x1f\x8bZ", 3),
+        (b"\x1f\x8b\x08\xe0", 4),
+    ] {
+        for at_once in [true, false] {
+            let split = if at_once { behind.len() } else { 1 };
+            let pieces: Vec<&[u8]> = std::iter::once(&member[..]).chain(behind.chunks(split)).collect();
+            let fault = on_an_open_stream(Format::Gzip, &pieces);
+            let Some(fault) = fault else { panic!("{} stalls", behind.escape_ascii()) };
+            assert_eq!(matches!(fault, InflateError::TrailingData), decided < 3, "{}", behind.escape_ascii());
+            assert_eq!(matches!(fault, InflateError::Corrupt(_)), decided >= 3, "{}", behind.escape_ascii());
+            // In one piece with the member, too.
+            assert!(on_an_open_stream(Format::Gzip, &[&[&member[..], behind].concat()]).is_some());
+            // What is the start of a member is not judged before its time.
+            let pieces = &pieces[..pieces.len() - 1];
+            assert!(on_an_open_stream(Format::Gzip, pieces).is_none(), "{}", behind.escape_ascii());
+        }
+    }
+    for (format, bytes) in [(Format::Zlib, zlib()), (Format::Deflate, raw())] {
+        let fault = on_an_open_stream(format, &[&bytes, b"Z"]);
+        assert!(matches!(fault, Some(InflateError::TrailingData)), "{format:?}: {fault:?}");
+    }
+}
+
+#[test]
+fn what_begins_no_stream_is_an_error_as_soon_as_it_is_there() {
+    for (format, start) in [
+        (Format::Gzip, &b"Z"[..]),
+        (Format::Gzip, b"\x1fZ"),
+        (Format::Gzip, b"\x1f\x8bZ"),
+        (Format::Gzip, b"\x1f\x8b\x08\xe0"),
+        (Format::Zlib, b"Z"),
+        // A window of more than 32 KiB.
+        (Format::Zlib, b"\x88"),
+        (Format::Zlib, b"\x78\x02"),
+        // A dictionary.
+        (Format::Zlib, b"\x78\x20"),
+        // No type of a block.
+        (Format::Deflate, b"\x07"),
+    ] {
+        for split in [1, start.len()] {
+            let pieces: Vec<&[u8]> = start.chunks(split).collect();
+            let fault = on_an_open_stream(format, &pieces);
+            assert!(matches!(fault, Some(InflateError::Corrupt(_))), "{format:?} {}: {fault:?}", start.escape_ascii());
+            assert!(on_an_open_stream(format, &pieces[..pieces.len() - 1]).is_none());
         }
     }
 }
