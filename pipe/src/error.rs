@@ -49,6 +49,15 @@ pub enum FlushError {
 #[error("the writer was dropped before it finished the stream")]
 pub struct WriterDropped;
 
+/// What a writer is told of a reader that closed when it had [all it wanted](crate::PipeRead::mark_complete): no failure, unless the
+/// writer has more to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the reader has all it wanted, and reads no more")]
+pub struct ReadInFull {
+    /// Up to where that was.
+    pub(crate) position: u64,
+}
+
 /// Why a copy from a reader to a writer stopped early. Whatever the writer did not take is still the reader's.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]

@@ -72,7 +72,7 @@ mod writer;
 
 pub use budget::PollBudget;
 pub use cancel::{FlushCanceller, ReadCanceller};
-pub use error::{CopyError, FlushError, OptionsError, ReadError, WriterDropped};
+pub use error::{CopyError, FlushError, OptionsError, ReadError, ReadInFull, WriterDropped};
 pub use fixed::FixedReader;
 pub use options::{OnWriterDrop, Oversize, PipeOptions, PipeOptionsBuilder};
 pub use pipe::{Pipe, ResetError};

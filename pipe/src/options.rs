@@ -63,6 +63,7 @@ struct Values {
     oversize: Oversize,
     on_writer_drop: OnWriterDrop,
     looks_before_parking: u32,
+    gathers: bool,
 }
 
 impl Values {
@@ -133,6 +134,11 @@ impl PipeOptions {
     pub fn looks_before_parking(&self) -> u32 {
         self.0.looks_before_parking
     }
+
+    /// Whether the writer says that [flushes cost something](crate::PipeWrite::gathers).
+    pub fn gathers(&self) -> bool {
+        self.0.gathers
+    }
 }
 
 impl PipeOptions {
@@ -140,6 +146,13 @@ impl PipeOptions {
     #[must_use]
     pub fn with_on_writer_drop(&self, on_writer_drop: OnWriterDrop) -> Self {
         Self(Arc::new(Values { on_writer_drop, ..Values::clone(&self.0) }))
+    }
+
+    /// The same options, but for whether the writer says that [flushes cost something](crate::PipeWrite::gathers): for a pipe whose
+    /// reader makes something of what each flush published, as TLS makes a record. A pipe's own flushes cost nothing.
+    #[must_use]
+    pub fn with_gathers(&self, gathers: bool) -> Self {
+        Self(Arc::new(Values { gathers, ..Values::clone(&self.0) }))
     }
 }
 
@@ -153,6 +166,7 @@ impl fmt::Debug for PipeOptions {
             .field("oversize", &self.0.oversize)
             .field("on_writer_drop", &self.0.on_writer_drop)
             .field("looks_before_parking", &self.0.looks_before_parking)
+            .field("gathers", &self.0.gathers)
             .finish()
     }
 }
@@ -176,6 +190,7 @@ impl PipeOptionsBuilder {
                 oversize: Oversize::Allocate,
                 on_writer_drop: OnWriterDrop::Abort,
                 looks_before_parking: 0,
+                gathers: false,
             },
         }
     }

@@ -102,6 +102,13 @@ pub trait PipeRead {
     /// Stops reading, for good. The bytes left go back at once; the writer learns of it, and of `error`.
     fn close(&mut self, error: Option<SharedError>);
 
+    /// Says that everything that is wanted of the stream is consumed: closed, or dropped, without reading on, the end is then no
+    /// failure to its writer, whose flush and finish go well, unless it has written more. An end that stands on something else
+    /// than a pipe need not do anything.
+    ///
+    /// It is for whoever knows where its message ends, and may be gone before the writer says so.
+    fn mark_complete(&mut self) {}
+
     /// Takes back a poll that was pending: its waker is dropped, and what it waited for forgotten. Nothing else is lost.
     fn withdraw(&mut self) {}
 }
@@ -211,6 +218,10 @@ macro_rules! forward_pipe_read {
 
             fn close(&mut self, error: Option<SharedError>) {
                 (**self).close(error);
+            }
+
+            fn mark_complete(&mut self) {
+                (**self).mark_complete();
             }
 
             fn withdraw(&mut self) {

@@ -23,7 +23,7 @@ use self::slow_path::SlowPath;
 use crate::{
     cancel::ReadCanceller,
     core::{Core, WriterWait},
-    error::ReadError,
+    error::{ReadError, ReadInFull},
     node::Node,
     read::{CopyTo, PipeRead, PipeReadExt, Read, ReadAtLeast, ReadStatus, ReadView},
     stats::PipeStats,
@@ -76,6 +76,8 @@ pub struct Reader {
     slow_path: SlowPath,
     /// Whether the reader's word says `DEMAND`.
     has_demand: bool,
+    /// Up to where all that was wanted is consumed; no position, before anybody says so.
+    complete_at: u64,
     /// How many nodes were handed back since their list was last trimmed.
     returned_nodes: usize,
     /// How many bytes may be unconsumed while a read waits for more.
@@ -104,6 +106,7 @@ impl Reader {
             node,
             slow_path: SlowPath::default(),
             has_demand: false,
+            complete_at: u64::MAX,
             returned_nodes: 0,
             max_unconsumed: options.max_unconsumed().unwrap_or(usize::MAX),
             pause: options.pause_threshold() as u64,
@@ -360,6 +363,10 @@ impl Reader {
         }
         // A stranger's destructor, which may panic: dropped with the end closed and the writer woken.
         let _waker = self.take_waker_back();
+        let position = self.chain.start().offset();
+        let is_complete = error.is_none() && self.complete_at == position;
+        let error =
+            if is_complete { Some(SharedError::from(Box::new(ReadInFull { position }) as Box<_>)) } else { error };
         // SAFETY: we are the reader, and have not closed.
         unsafe { self.core.set_close_error(error) };
         loop {
@@ -436,6 +443,10 @@ impl PipeRead for Reader {
 
     fn close(&mut self, error: Option<SharedError>) {
         self.close_shared(error);
+    }
+
+    fn mark_complete(&mut self) {
+        self.complete_at = self.chain.start().offset();
     }
 
     fn withdraw(&mut self) {

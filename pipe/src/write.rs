@@ -48,6 +48,12 @@ pub trait PipeWrite: BufferWriter {
     /// Discards what is unflushed, and ends the stream with an error. Does nothing when it has ended already.
     fn abort(&mut self, error: SharedError);
 
+    /// Whether every flush of this end costs something that the peer sees, as the marks of a compressed stream do. Code that
+    /// flushes unasked, after each small write, is to gather bytes first.
+    fn gathers(&self) -> bool {
+        false
+    }
+
     /// Takes back a poll that was pending: its waker is dropped, and its turn passed on. Nothing else is lost.
     fn withdraw(&mut self) {}
 }
@@ -146,6 +152,10 @@ macro_rules! forward_pipe_write {
 
             fn abort(&mut self, error: SharedError) {
                 (**self).abort(error);
+            }
+
+            fn gathers(&self) -> bool {
+                (**self).gathers()
             }
 
             fn withdraw(&mut self) {

@@ -77,6 +77,8 @@ pub struct Writer {
     /// How many bytes are published.
     flushed: u64,
     slow_path: SlowPath,
+    /// The reader had closed with bytes unflushed.
+    discarded: bool,
     core: Arc<Core>,
     /// The nodes through which chunks go to the reader.
     chain: Chain,
@@ -114,6 +116,7 @@ impl Writer {
             base: 0,
             flushed: 0,
             slow_path: SlowPath::new(pause_at),
+            discarded: false,
             chain,
             released_capacity: 0,
             examined: 0,
@@ -273,7 +276,8 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// When the reader is gone, or the flush was cancelled: then its bytes are published all the same.
+    /// When the reader is gone, unless as for [`finish`](Self::finish), or the flush was cancelled: then its bytes are published all
+    /// the same.
     ///
     /// # Cancel safety
     ///
@@ -336,10 +340,14 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// When the reader is gone, or this end aborted before.
+    /// When the reader is gone, unless it had [all it wanted](crate::PipeRead::mark_complete) and this end wrote no more; or when
+    /// this end aborted before.
     pub fn finish(&mut self) -> Result<(), FlushError> {
         self.end(Ending::Finish);
-        if self.slow_path.closed() { Err(self.closed_error()) } else { self.ended_result().unwrap_or(Ok(())) }
+        if self.slow_path.closed() {
+            self.closed_result()?;
+        }
+        self.ended_result().unwrap_or(Ok(()))
     }
 
     /// Discards what is unflushed, and ends the stream with `error`: the reader first gets what was published, then the error.
@@ -490,6 +498,10 @@ impl PipeWrite for Writer {
 
     fn release(&mut self) {
         Self::release(self);
+    }
+
+    fn gathers(&self) -> bool {
+        self.core.options().gathers()
     }
 
     fn abort(&mut self, error: SharedError) {

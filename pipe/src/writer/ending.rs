@@ -5,7 +5,10 @@ use std::{mem, task::Waker};
 use headpond_pool::SharedError;
 
 use super::{Writer, chain::Tail};
-use crate::{error::FlushError, word::Ending};
+use crate::{
+    error::{FlushError, ReadInFull},
+    word::Ending,
+};
 
 impl Writer {
     pub(super) fn abort_shared(&mut self, error: SharedError) {
@@ -59,12 +62,21 @@ impl Writer {
         })
     }
 
+    /// What a flush or a finish comes to whose reader is gone: it may have gone with everything there was.
+    pub(super) fn closed_result(&self) -> Result<(), FlushError> {
+        match self.closed_error() {
+            FlushError::Closed(Some(cause)) if !self.discarded && is_all(&cause, self.flushed) => Ok(()),
+            error => Err(error),
+        }
+    }
+
     /// Gives back what a closed reader left; what is unflushed is lost.
     pub(super) fn notice_closed(&mut self) {
         if !self.slow_path.closed() {
             self.slow_path.set_closed();
             self.spare = Vec::new();
             if self.slow_path.ended().is_none() {
+                self.discarded = self.written() != self.flushed;
                 self.chain.clean_up_closed(&self.core);
                 self.base = self.flushed;
                 self.filled = 0;
@@ -72,4 +84,9 @@ impl Writer {
             }
         }
     }
+}
+
+/// Whether a reader closed with everything up to `position`, which was all it wanted.
+fn is_all(cause: &SharedError, position: u64) -> bool {
+    cause.downcast_ref::<ReadInFull>().is_some_and(|full| full.position == position)
 }

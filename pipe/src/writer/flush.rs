@@ -17,7 +17,7 @@ impl Writer {
         if old.is_closed() {
             self.unpark();
             self.notice_closed();
-            return Poll::Ready(Err(self.closed_error()));
+            return Poll::Ready(self.closed_result());
         }
         if self.slow_path.take_release() {
             self.release_tail();
@@ -47,7 +47,7 @@ impl Writer {
             return Poll::Ready(ended);
         }
         if self.slow_path.closed() {
-            return Poll::Ready(Err(self.closed_error()));
+            return Poll::Ready(self.closed_result());
         }
         let (flushed, written) = (self.flushed, self.written());
         let old = if written == flushed {
@@ -78,7 +78,7 @@ impl Writer {
             let seen = self.core.reader_word().load();
             self.note_examined(seen);
             if let Some(error) = self.interruption(seen) {
-                return Poll::Ready(Err(error));
+                return Poll::Ready(if self.slow_path.closed() { self.closed_result() } else { Err(error) });
             }
             if !self.must_pause(seen) {
                 if seen.is_paused() && self.core.reader_word().resume(seen) == Change::Lost {

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use headpond_pipe::{FlushError, OnWriterDrop, Pipe, PipeOptions, ReadError, WriterDropped};
+use headpond_pipe::{FlushError, OnWriterDrop, Pipe, PipeOptions, PipeRead, ReadError, ReadInFull, WriterDropped};
 use headpond_pool::{Pool, WriteError};
 
 use crate::harness::{Task, never_paused, poll, ready, send, take};
@@ -188,4 +188,69 @@ fn abort_gives_back_what_was_never_published() {
     assert!(ready(reader.read()).is_err());
     drop((writer, reader));
     assert_eq!(pool.rented(), 0);
+}
+
+/// Up to a position: what is written beyond it is a failure as ever, whether it is published when the reader goes or not.
+#[test]
+fn a_reader_that_goes_with_all_it_wanted_fails_neither_flush_nor_finish() {
+    let full = |outcome: Result<(), FlushError>| match outcome {
+        Err(FlushError::Closed(Some(cause))) => cause.is::<ReadInFull>(),
+        _ => false,
+    };
+    for drops in [false, true] {
+        let pool = Pool::new();
+        let options = PipeOptions::builder(&pool).pause_threshold(4).build().expect("valid");
+        let Pipe { mut writer, mut reader } = Pipe::new(&options);
+        writer.write(b"message").expect("room");
+        let flush = Task::pending(writer.flush());
+        assert_eq!(take(&mut reader), b"message");
+        reader.mark_complete();
+        if drops {
+            drop(reader)
+        } else {
+            reader.close()
+        }
+        assert!(flush.wakes() > 0);
+        flush.finish().expect("all of it was read");
+        ready(writer.flush()).expect("nothing new");
+        ready(writer.closed());
+        assert!(matches!(writer.write(b"x"), Err(WriteError::Closed(Some(cause))) if cause.is::<ReadInFull>()));
+        writer.finish().expect("all of it was read");
+        writer.finish().expect("and so it stays");
+
+        for published in [false, true] {
+            let (_pool, mut writer, mut reader) = never_paused(16);
+            send(&mut writer, b"message");
+            assert_eq!(take(&mut reader), b"message");
+            reader.mark_complete();
+            writer.write(b"more").expect("room");
+            if published {
+                ready(writer.flush()).expect("open");
+            }
+            if drops {
+                drop(reader)
+            } else {
+                reader.close()
+            }
+            ready(writer.closed());
+            assert!(full(ready(writer.flush())) && full(writer.finish()));
+        }
+
+        // Who reads on has not had all, and an error is an error.
+        let (_pool, mut writer, mut reader) = never_paused(16);
+        reader.mark_complete();
+        send(&mut writer, b"message");
+        assert_eq!(take(&mut reader), b"message");
+        if drops {
+            drop(reader)
+        } else {
+            reader.close_with("enough")
+        }
+        assert!(writer.finish().is_err_and(|error| !full(Err(error))));
+        let (_pool, mut writer, mut reader) = never_paused(16);
+        reader.mark_complete();
+        writer.abort("no more");
+        drop(reader);
+        assert!(matches!(writer.finish(), Err(FlushError::Aborted)));
+    }
 }
