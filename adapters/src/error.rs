@@ -76,6 +76,12 @@ pub(crate) fn is_cancelled(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<Cancelled>())
 }
 
+/// Whether an error says that the reader of what was to be written is gone.
+#[cfg(all(feature = "transport", any(feature = "futures-io", feature = "tokio-net")))]
+pub(crate) fn is_closed(error: &io::Error) -> bool {
+    error.get_ref().and_then(|inner| inner.downcast_ref()).is_some_and(|error| matches!(error, WriteError::Closed(_)))
+}
+
 /// A reader's error. A writer dropped early is an unexpected end; what an [`io::Error`] ended keeps that one's kind.
 pub(crate) fn of_read(error: ReadError) -> io::Error {
     let kind = match &error {

@@ -15,8 +15,11 @@ use crate::piece_reader::PieceReader;
 /// A reading end of a pipe as a [`Body`]: each frame shares a stretch of a block, or of whatever was appended.
 ///
 /// A block stays rented until its frames are sent. An error of the pipe, one of the [crate](crate#errors)'s table, breaks
-/// the message off: a writer that is dropped never looks like a complete body. With a length that is known
-/// ([`with_len`](Self::with_len)) the message has a `content-length`, and a pipe that brings fewer or more bytes is an error too.
+/// the message off: a writer that is dropped never looks like a complete body. Nothing follows an error but that of a cancelled read.
+///
+/// With a length that is known ([`with_len`](Self::with_len)) the message has a `content-length`, and a pipe that brings fewer or
+/// more bytes is an error too. Whoever sends such a message drops the body as soon as it has given all its bytes, and may do so before
+/// the writer has finished: that is [no failure](PipeRead::mark_complete) to the writer, unless it writes more.
 #[derive(Debug)]
 pub struct PipeBody<R = Reader> {
     pieces: PieceReader<R>,
@@ -74,7 +77,13 @@ impl<R: PipeRead + Unpin> Body for PipeBody<R> {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let this = self.get_mut();
         let piece = match ready!(this.pieces.poll_next(cx)) {
-            Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+            Some(Err(error)) => {
+                if this.pieces.is_done() {
+                    // That fewer came than were promised goes without saying.
+                    this.left = None;
+                }
+                return Poll::Ready(Some(Err(error)));
+            }
             Some(Ok(piece)) => Some(piece),
             None => None,
         };
@@ -85,6 +94,9 @@ impl<R: PipeRead + Unpin> Body for PipeBody<R> {
         }
         // So that the last frame can be sent as the last, and an idle pipe holds no block meanwhile.
         this.pieces.look_for_the_end();
+        if this.left == Some(0) {
+            this.pieces.get_mut().mark_complete();
+        }
         Poll::Ready(piece.map(|piece| Ok(Frame::data(piece.into()))))
     }
 

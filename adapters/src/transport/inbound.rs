@@ -6,6 +6,7 @@ use headpond_pipe::{FlushError, Pipe, PipeOptions, PipeOptionsBuilder, PipeWrite
 use headpond_pool::SharedError;
 
 use crate::{
+    error,
     intake::{Filled, Intake},
     stream::{LEAST_READ, ReadPieces, settled},
     sync::Arc,
@@ -113,6 +114,8 @@ impl Inbound {
         Poll::Ready(match filled {
             Filled::Bytes { .. } => Ok(false),
             Filled::End => Ok(true),
+            // The reader went in between.
+            Filled::Failed(error) if error::is_closed(&error) => Ok(self.discard()),
             Filled::Failed(error) => Err(Arc::new(error)),
         })
     }

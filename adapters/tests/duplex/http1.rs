@@ -1,9 +1,15 @@
 //! HTTP/1: hyper against hyper.
 
-use std::{convert::Infallible, pin::pin, sync::Arc};
+use std::{
+    convert::Infallible,
+    pin::pin,
+    sync::{Arc, Mutex},
+};
 
 use bytes::Bytes;
-use headpond_adapters::Duplex;
+use headpond_adapters::{Duplex, duplex, http_body::PipeBody};
+use headpond_pipe::{Pipe, PipeOptions};
+use headpond_pool::Pool;
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Request, Response,
@@ -103,4 +109,36 @@ async fn connection(mut plan: Plan) -> Done {
 #[test]
 fn a_thousand_exchanges_over_http1() {
     connections(1, Least { window: 1, piece: 1 }, connection);
+}
+
+/// A reply of a length that is known is dropped as soon as it is sent, whatever its writer is at.
+#[tokio::test]
+async fn the_writer_of_a_reply_of_known_length_can_finish_when_it_is_sent() {
+    let options = PipeOptions::builder(&Pool::new()).pause_threshold(4).build().unwrap();
+    for round in 0..100 {
+        let Pipe { mut writer, reader } = Pipe::new(&options);
+        let reply = Mutex::new(Some(PipeBody::with_len(reader, 10)));
+        let (client, server) = duplex(&options);
+        let service = service_fn(|_| {
+            let reply = reply.lock().unwrap().take().unwrap();
+            async move { Ok::<_, Infallible>(Response::new(reply)) }
+        });
+        let serving = Builder::new().serve_connection(TokioIo::new(server), service);
+        let (mut sender, asking) = handshake(TokioIo::new(client)).await.unwrap();
+        let exchange = async {
+            let response = sender.send_request(request(0, 0)).await.unwrap();
+            // In as many pieces as there are rounds, more or less.
+            for piece in b"ten bytes.".chunks(round % 10 + 1) {
+                writer.write(piece).unwrap();
+                writer.flush().await.unwrap();
+            }
+            assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "ten bytes.");
+            writer.flush().await.unwrap();
+            writer.finish().unwrap();
+            drop(sender);
+        };
+        let (served, asked, ()) = tokio::join!(serving, asking, exchange);
+        served.unwrap();
+        asked.unwrap();
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, ErrorKind},
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll, Waker},
 };
 
@@ -11,14 +11,15 @@ use headpond_adapters::{
     Cancelled,
     http_body::{BodyReader, PipeBody},
 };
-use headpond_pipe::{Pipe, PipeRead, PipeReadExt, ReadError};
+use headpond_pipe::{FlushError, Pipe, PipeRead, PipeReadExt, ReadError, ReadInFull, Writer};
+use headpond_pool::{SharedError, WriteError};
 use http::{HeaderMap, HeaderValue};
 use http_body::Body;
 use http_body_util::BodyExt;
 
 use crate::{
     options,
-    polling::{now, pends},
+    polling::{Wakes, now, pattern, pends, poll_once},
     script::{Give, Giver},
 };
 
@@ -104,6 +105,117 @@ fn a_length_is_kept_to() {
     let mut long = body(9);
     assert_eq!(next(&mut long).unwrap().unwrap_err().kind(), ErrorKind::InvalidData);
     assert!(next(&mut long).is_none());
+}
+
+/// Also where fewer bytes came than were promised.
+#[test]
+fn nothing_follows_an_error() {
+    let (_, options) = options();
+    for given in [0, 4, 10] {
+        let Pipe { mut writer, reader } = Pipe::new(&options);
+        let mut body = PipeBody::with_len(reader, 10);
+        writer.write(&b"ten bytes."[..given]).unwrap();
+        now(writer.flush()).unwrap();
+        drop(writer);
+        if given > 0 {
+            assert_eq!(next(&mut body).unwrap().unwrap().len(), given);
+        }
+        assert_eq!(next(&mut body).unwrap().unwrap_err().kind(), ErrorKind::UnexpectedEof);
+        for _ in 0..3 {
+            assert!(next(&mut body).is_none(), "of {given} bytes");
+        }
+        assert!(body.is_end_stream());
+    }
+}
+
+/// Who sends a message of a known length drops the body as soon as it has all of it: its writer has yet to say so.
+#[test]
+fn a_body_dropped_with_all_its_bytes_given_leaves_its_writer_content() {
+    let (pool, options) = options();
+    let Pipe { mut writer, reader } = Pipe::new(&options);
+    let mut body = PipeBody::with_len(reader, 150);
+    writer.write(&pattern(150)).unwrap();
+    let (wakes, waker) = Wakes::new();
+    {
+        // Held back, and dropped before the writer is polled again.
+        let mut flush = pin!(writer.flush());
+        assert!(poll_once(&waker, flush.as_mut()).is_pending());
+        let mut given = 0;
+        while given < 150 {
+            given += next(&mut body).unwrap().unwrap().len();
+        }
+        drop(body);
+        assert_eq!(wakes.count(), 1);
+        assert!(matches!(poll_once(&waker, flush), Poll::Ready(Ok(()))));
+    }
+    now(writer.flush()).unwrap();
+    writer.finish().unwrap();
+    writer.finish().unwrap();
+    assert_eq!(pool.stats().rented, 0);
+    drop(writer);
+
+    // Nothing is left behind where the writer ends otherwise, nor where it had ended before.
+    let abort = |writer: &mut Writer| {
+        writer.abort("enough");
+        Ok(())
+    };
+    type Ending = fn(&mut Writer) -> Result<(), FlushError>;
+    let endings: [Ending; 2] = [Writer::finish, abort];
+    for ending in endings {
+        for before in [true, false] {
+            let Pipe { mut writer, reader } = Pipe::new(&options);
+            let mut body = PipeBody::with_len(reader, 4);
+            writer.write(b"four").unwrap();
+            now(writer.flush()).unwrap();
+            assert_eq!(next(&mut body).unwrap().unwrap(), "four");
+            if before {
+                ending(&mut writer).unwrap();
+            }
+            drop(body);
+            ending(&mut writer).unwrap();
+            drop(writer);
+            assert_eq!(pool.stats().rented, 0);
+        }
+    }
+}
+
+#[test]
+fn a_writer_that_writes_more_than_was_promised_is_told_though_the_body_is_gone() {
+    let (pool, options) = options();
+    let Pipe { mut writer, reader } = Pipe::new(&options);
+    let mut body = PipeBody::with_len(reader, 4);
+    writer.write(b"four").unwrap();
+    now(writer.flush()).unwrap();
+    assert_eq!(next(&mut body).unwrap().unwrap(), "four");
+    drop(body);
+    let is_full = |cause: &SharedError| cause.is::<ReadInFull>();
+    assert!(matches!(writer.write(b"five!"), Err(WriteError::Closed(Some(cause))) if is_full(&cause)));
+    writer.finish().unwrap();
+
+    // Written before, and published or not when the body is dropped.
+    for published in [true, false] {
+        let Pipe { mut writer, reader } = Pipe::new(&options);
+        let mut body = PipeBody::with_len(reader, 4);
+        writer.write(b"four").unwrap();
+        now(writer.flush()).unwrap();
+        assert_eq!(next(&mut body).unwrap().unwrap(), "four");
+        writer.write(b"five!").unwrap();
+        if published {
+            now(writer.flush()).unwrap();
+        }
+        drop(body);
+        now(writer.closed());
+        for outcome in [now(writer.flush()), writer.finish(), writer.finish()] {
+            assert!(matches!(outcome, Err(FlushError::Closed(Some(cause))) if is_full(&cause)), "{published}");
+        }
+    }
+    assert_eq!(pool.stats().rented, 0);
+
+    // A body that was not given out is one that nobody wants.
+    let Pipe { mut writer, reader } = Pipe::new(&options);
+    drop(PipeBody::with_len(reader, 4));
+    writer.write(b"four").unwrap_err();
+    assert!(matches!(writer.finish(), Err(FlushError::Closed(None))));
 }
 
 #[test]

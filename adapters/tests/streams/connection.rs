@@ -16,7 +16,7 @@ use headpond_adapters::{
     futures_io::connection,
     transport::{Connection, ConnectionError, Peer, Traffic},
 };
-use headpond_pipe::{FlushError, PipeOptions, ReadError};
+use headpond_pipe::{FlushError, PipeOptions, PipeRead, ReadError};
 use headpond_pool::{Pool, PoolOptions};
 
 use crate::{
@@ -206,4 +206,24 @@ fn a_slow_reader_holds_the_stream_back() {
     let most = (128 + 64) / 64 + 1;
     assert!(pool.stats().peak_rented <= most, "{} blocks", pool.stats().peak_rented);
     assert_eq!(received, pattern(10_000));
+}
+
+/// Also one that said it had all it wanted: then the flush that comes before a read of the stream does not tell.
+#[test]
+fn what_comes_for_a_reader_that_is_gone_is_discarded() {
+    for completes in [true, false] {
+        let (pool, options) = options();
+        let script = [Give::Bytes(pattern(100)), Give::Pending, Give::Bytes(pattern(500)), Give::Pending];
+        let (Connection { mut reader, mut writer, .. }, mut pumps) =
+            connection(Watched::new(Source::new(script), Sink::default()), Peer::Unknown, &options);
+        assert!(poll_once(Waker::noop(), Pin::new(&mut pumps)).is_pending());
+        now(reader.read()).unwrap().advance_all();
+        if completes {
+            reader.mark_complete();
+        }
+        drop(reader);
+        writer.finish().unwrap();
+        assert_eq!(block_on(pumps).unwrap(), Traffic::new(100, 0));
+        assert_eq!(pool.stats().rented, 0);
+    }
 }
