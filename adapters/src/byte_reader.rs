@@ -70,12 +70,16 @@ impl<R: PipeRead> ByteReader<R> {
         cx: &mut Context<'_>,
         pieces: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
-        if pieces.iter().all(|piece| piece.is_empty()) {
-            return Poll::Ready(Ok(0));
+        if has_room(pieces) {
+            ready!(self.poll_fill(cx))?;
         }
-        ready!(self.poll_fill(cx))?;
+        Poll::Ready(Ok(self.take_pieces(pieces)))
+    }
+
+    /// Copies buffered bytes into all the pieces, and consumes them. Returns how many.
+    pub(crate) fn take_pieces(&mut self, pieces: &mut [IoSliceMut<'_>]) -> usize {
         let (mut piece, mut filled) = (0, 0);
-        Poll::Ready(Ok(self.take(|chunk| {
+        self.take(|chunk| {
             let mut rest = chunk;
             while let (Some(memory), false) = (pieces.get_mut(piece), rest.is_empty()) {
                 let n = rest.len().min(memory.len() - filled);
@@ -86,7 +90,7 @@ impl<R: PipeRead> ByteReader<R> {
                 }
             }
             chunk.len() - rest.len()
-        })))
+        })
     }
 
     pub(crate) fn into_inner(mut self) -> R {
@@ -99,6 +103,11 @@ impl<R: PipeRead> ByteReader<R> {
             let_go(&mut self.inner);
         }
     }
+}
+
+/// Whether there is anything to read into.
+pub(crate) fn has_room(pieces: &[IoSliceMut<'_>]) -> bool {
+    pieces.iter().any(|piece| !piece.is_empty())
 }
 
 /// Waits until the buffer holds a byte, or for the end of the stream: then it stays empty.

@@ -1,6 +1,9 @@
 //! Two pipes as one stream in both directions.
 
-use std::task::{Context, Poll};
+use std::{
+    io,
+    task::{Context, Poll},
+};
 
 use headpond_pipe::{
     FlushError, OnWriterDrop, Pipe, PipeOptions, PipeRead, PipeWrite, ReadError, ReadStatus, Reader, Writer,
@@ -79,6 +82,17 @@ fn let_go(reader: &mut Reader) {
 ///
 /// [`duplex`] makes two that face each other; [`new`](Self::new) makes one of any ends, such as a `SourceReader` and a
 /// `SinkWriter` over the halves of a socket. Errors are those of the [crate](crate#errors)'s table.
+///
+/// # Which bytes go when
+///
+/// A write is published at once, and what a stream below cannot take of it is sent on by the next poll of either half: whoever
+/// writes a request and waits for the answer need not flush. Over a writing end that pays by the flush, such as a `DeflateWriter` or the
+/// writer of a TLS session, writes gather instead, and go when 64 KiB have, when a read is about to wait, by a flush, and by a
+/// shutdown; so they do where [that is asked for](Self::gathering). What fails while a read sends it on is told by the next write, flush
+/// or shutdown.
+///
+/// The halves may be polled by two tasks: neither takes the other's wake away. Taken [apart](Self::into_split), each end is driven
+/// by its own flush alone.
 #[derive(Debug)]
 pub struct Duplex<R = Reader, W = Writer> {
     reader: ByteReader<R>,
@@ -88,11 +102,19 @@ pub struct Duplex<R = Reader, W = Writer> {
 impl<R: PipeRead, W: PipeWrite> Duplex<R, W> {
     /// Reads from `reader`, and writes to `writer`: what is true of the newtypes of either is true here.
     pub fn new(reader: R, writer: W) -> Self {
-        Self { reader: ByteReader::new(reader), writer: ByteWriter::new(writer) }
+        Self { reader: ByteReader::new(reader), writer: ByteWriter::half(writer) }
     }
 
-    /// Both ends, with everything that was not read and everything that was written. What holds of a dropped end holds of
-    /// them.
+    /// Has writes gather, whatever the writing end is: for one whose stream pays by the flush, or by the call, as a compressor or
+    /// TLS of another crate does, which this one cannot know. Between the two ends of [`duplex`] nothing gathers.
+    #[must_use]
+    pub fn gathering(mut self) -> Self {
+        self.writer.gather();
+        self
+    }
+
+    /// Both ends, with everything that was not read and everything that was written: what has gathered is not flushed. What holds
+    /// of a dropped end holds of them.
     pub fn into_split(self) -> (R, W) {
         (self.reader.into_inner(), self.writer.into_inner())
     }
@@ -127,7 +149,7 @@ impl<R: PipeRead, W: PipeWrite> Duplex<R, W> {
 impl Duplex {
     /// As [`new`](Self::new), of pipes whose other ends let go of their blocks: an end that is not read for long holds none.
     pub(crate) fn letting_go(reader: Reader, writer: Writer) -> Self {
-        Self { reader: ByteReader::letting_go(reader, let_go), writer: ByteWriter::new(writer) }
+        Self { reader: ByteReader::letting_go(reader, let_go), writer: ByteWriter::half(writer) }
     }
 }
 
@@ -142,9 +164,29 @@ impl<R, W> Duplex<R, W> {
     }
 }
 
-impl<R: PipeRead, W> PipeRead for Duplex<R, W> {
+#[cfg(any(feature = "futures-io", feature = "tokio"))]
+impl<R: PipeRead, W: PipeWrite> Duplex<R, W> {
+    pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        poll_fill(&mut self.reader, &mut self.writer, cx)
+    }
+}
+
+/// Waits for bytes to read, or the end; and has the writing half go on meanwhile.
+pub(crate) fn poll_fill<R: PipeRead, W: PipeWrite>(
+    reader: &mut ByteReader<R>,
+    writer: &mut ByteWriter<W>,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<()>> {
+    let filled = reader.poll_fill(cx);
+    writer.drive(cx, filled.is_pending());
+    filled
+}
+
+impl<R: PipeRead, W: PipeWrite> PipeRead for Duplex<R, W> {
     fn poll_read(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadStatus, ReadError>> {
-        self.reader.get_mut().poll_read(cx, at_least)
+        let read = self.reader.get_mut().poll_read(cx, at_least);
+        self.writer.drive(cx, read.is_pending());
+        read
     }
 
     fn try_read(&mut self) -> Result<Option<ReadStatus>, ReadError> {
@@ -163,8 +205,13 @@ impl<R: PipeRead, W> PipeRead for Duplex<R, W> {
         self.reader.get_mut().close(error);
     }
 
+    fn mark_complete(&mut self) {
+        self.reader.get_mut().mark_complete();
+    }
+
     fn withdraw(&mut self) {
         self.reader.get_mut().withdraw();
+        self.writer.withdraw_reading();
     }
 }
 
@@ -199,15 +246,15 @@ impl<R, W: PipeWrite> BufferWriter for Duplex<R, W> {
 
 impl<R, W: PipeWrite> PipeWrite for Duplex<R, W> {
     fn poll_reserve(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<Result<(), WriteError>> {
-        self.writer.get_mut().poll_reserve(cx, min)
+        self.writer.poll_reserve(cx, min)
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
-        self.writer.get_mut().poll_flush(cx)
+        self.writer.poll_flush_end(cx)
     }
 
     fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
-        self.writer.get_mut().poll_finish(cx)
+        self.writer.poll_finish_end(cx)
     }
 
     fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -219,10 +266,14 @@ impl<R, W: PipeWrite> PipeWrite for Duplex<R, W> {
     }
 
     fn abort(&mut self, error: SharedError) {
-        self.writer.get_mut().abort(error);
+        self.writer.abort(error);
+    }
+
+    fn gathers(&self) -> bool {
+        self.writer.is_gathering()
     }
 
     fn withdraw(&mut self) {
-        self.writer.get_mut().withdraw();
+        self.writer.withdraw();
     }
 }

@@ -206,6 +206,10 @@ impl PipeWrite for FileWriter {
         self.writer.release();
     }
 
+    fn gathers(&self) -> bool {
+        self.writer.gathers()
+    }
+
     fn abort(&mut self, error: SharedError) {
         PipeWrite::abort(&mut self.writer, error);
     }

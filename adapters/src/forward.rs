@@ -115,6 +115,10 @@ macro_rules! impl_pipe_write {
                 self.0.release();
             }
 
+            fn gathers(&self) -> bool {
+                self.0.gathers()
+            }
+
             fn abort(&mut self, error: headpond_pool::SharedError) {
                 self.0.abort(error);
             }

@@ -79,6 +79,7 @@ mod feed;
 mod forward;
 #[cfg(any(feature = "codec", feature = "futures-sink", feature = "tokio-util"))]
 mod gathered;
+mod halves;
 mod intake;
 #[cfg(any(feature = "futures-core", feature = "http-body"))]
 mod piece_reader;

@@ -122,6 +122,10 @@ impl<S> Sink<S> {
 }
 
 impl<S: WriteStream> Sink<S> {
+    pub(crate) fn gathers(&self) -> bool {
+        S::PAYS_BY_THE_FLUSH
+    }
+
     pub(crate) fn poll_reserve(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<Result<(), WriteError>> {
         let reserved = self.poll_memory(cx, min);
         if reserved.is_ready() {

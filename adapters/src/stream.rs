@@ -39,6 +39,9 @@ pub(crate) trait WriteStream {
     /// Whether closing the stream sends on what it has gathered, so that it needs no flush before.
     const CLOSE_FLUSHES: bool = false;
 
+    /// Whether each flush leaves its mark on what is sent.
+    const PAYS_BY_THE_FLUSH: bool = false;
+
     /// Writes some bytes of `pieces`, none of which is empty.
     fn poll_write(&mut self, cx: &mut Context<'_>, pieces: &[IoSlice<'_>]) -> Poll<io::Result<usize>>;
 

@@ -9,10 +9,10 @@ use std::{
 
 use futures_lite::{AsyncReadExt, AsyncWriteExt, future::block_on};
 use headpond_adapters::{
-    Cancelled,
+    Cancelled, Duplex,
     blocking::{BlockingReadExt, BlockingReader, BlockingWriteExt, BlockingWriter},
     duplex,
-    futures_io::{FuturesReadExt, FuturesWriteExt},
+    futures_io::{FuturesReadExt, FuturesWriteExt, SinkWriter, SourceReader},
 };
 use headpond_pipe::{CopyError, FlushError, Pipe, PipeOptions, ReadError, Writer};
 use headpond_pool::{Pool, PoolOptions};
@@ -420,4 +420,29 @@ fn what_a_stream_gave_before_it_failed_is_written() {
     // This end goes on.
     writer.copy_from_blocking(&mut &b"s"[..]).unwrap();
     assert_eq!(reader.peek(), "a ponds");
+}
+
+/// The stream below takes 16 bytes at a time. The timeout is for a failure only, which would otherwise never end.
+#[test]
+fn who_writes_a_request_and_waits_for_the_answer_need_not_flush() {
+    let options = PipeOptions::builder(Pool::new()).pause_threshold(16).resume_threshold(1).build().unwrap();
+    let (near, far) = duplex(&options);
+    let (reader, writer) = futures_lite::io::split(near);
+    let mut near = Duplex::new(SourceReader::new(reader, &options), SinkWriter::new(writer, &options)).into_blocking();
+    near.set_read_timeout(Some(Duration::from_secs(60)));
+    let mut far = far.into_blocking();
+    let answering = thread::spawn(move || {
+        let mut question = [0; 64];
+        far.read_exact(&mut question)?;
+        far.write_all(&question)?;
+        far.read_exact(&mut question)?;
+        far.write_all(b"!")
+    });
+    near.write_all(&[7; 64]).unwrap();
+    let mut answer = [0; 64];
+    near.read_exact(&mut answer).unwrap();
+    assert_eq!(answer, [7; 64]);
+    near.write_all(&[9; 64]).unwrap();
+    assert_eq!(near.fill_buf().unwrap(), b"!");
+    answering.join().unwrap().unwrap();
 }

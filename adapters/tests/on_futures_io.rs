@@ -8,12 +8,16 @@ mod copies;
 mod drain;
 #[path = "streams/duplex.rs"]
 mod duplex_ends;
+#[path = "streams/halves.rs"]
+mod halves;
 #[path = "streams/polling.rs"]
 mod polling;
 #[path = "streams/reader.rs"]
 mod reader;
 #[path = "streams/scripted.rs"]
 mod scripted;
+#[path = "streams/settle.rs"]
+mod settle;
 #[path = "streams/sink.rs"]
 mod sink;
 #[path = "streams/source.rs"]
@@ -33,7 +37,7 @@ use headpond_adapters::futures_io::{CopyFromStream, CopyToStream, FuturesReadExt
 use headpond_pipe::{Pipe, PipeOptions, PipeRead, PipeReadExt, PipeWrite, ReadError};
 use headpond_pool::{Pool, PoolOptions};
 
-pub(crate) use futures_lite::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+pub(crate) use futures_lite::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, io::split};
 pub(crate) use headpond_adapters::futures_io::{
     FuturesReader as StreamReader, FuturesWriter as StreamWriter, SinkWriter, SourceReader, copy, copy_bidirectional,
 };

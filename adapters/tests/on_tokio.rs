@@ -6,12 +6,16 @@ mod copies;
 mod drain;
 #[path = "streams/duplex.rs"]
 mod duplex_ends;
+#[path = "streams/halves.rs"]
+mod halves;
 #[path = "streams/polling.rs"]
 mod polling;
 #[path = "streams/reader.rs"]
 mod reader;
 #[path = "streams/scripted.rs"]
 mod scripted;
+#[path = "streams/settle.rs"]
+mod settle;
 #[path = "streams/sink.rs"]
 mod sink;
 #[path = "streams/source.rs"]
@@ -28,7 +32,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 pub(crate) use headpond_adapters::tokio::{
     SinkWriter, SourceReader, TokioReader as StreamReader, TokioWriter as StreamWriter, copy, copy_bidirectional,
 };
-pub(crate) use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+pub(crate) use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, split};
 
 /// Ends a stream.
 pub(crate) async fn close<W: AsyncWrite + Unpin>(writer: &mut W) -> io::Result<()> {

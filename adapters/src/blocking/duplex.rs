@@ -8,9 +8,11 @@ use std::{
 use headpond_pipe::{PipeRead, PipeWrite, Reader, Writer};
 
 use super::{BlockingReader, BlockingWriter};
+use crate::{byte_reader::has_room, duplex::poll_fill};
 
 /// A [`Duplex`](crate::Duplex) as a [`Read`], [`BufRead`] and [`Write`], for a thread that may wait: see
-/// [`BlockingReader`] and [`BlockingWriter`]. Its peer may be a task's.
+/// [`BlockingReader`] and [`BlockingWriter`]. Its peer may be a task's. A read that waits sends on what was written, as
+/// [there](crate::Duplex#which-bytes-go-when).
 ///
 /// # Examples
 ///
@@ -65,25 +67,40 @@ impl<R: PipeRead, W: PipeWrite> BlockingDuplex<R, W> {
         self.writer.finish()
     }
 
-    /// Both halves, for two threads.
+    /// Both halves, for two threads. What was written goes on by the writing half's own calls then, as [`BlockingWriter`] says.
     pub fn into_split(self) -> (BlockingReader<R>, BlockingWriter<W>) {
         (self.reader, self.writer)
     }
+
+    /// Waits for bytes to read, or the end, and has the writing half go on meanwhile.
+    fn fill(&mut self) -> io::Result<()> {
+        let Self { reader, writer } = self;
+        let writer = writer.as_bytes();
+        let filled = reader.wait(|reader, cx| poll_fill(reader, writer, cx));
+        if filled.is_err() {
+            writer.withdraw_reading();
+        }
+        filled
+    }
 }
 
-impl<R: PipeRead, W> Read for BlockingDuplex<R, W> {
+impl<R: PipeRead, W: PipeWrite> Read for BlockingDuplex<R, W> {
     fn read(&mut self, memory: &mut [u8]) -> io::Result<usize> {
-        self.reader.read(memory)
+        self.read_vectored(&mut [IoSliceMut::new(memory)])
     }
 
     fn read_vectored(&mut self, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        self.reader.read_vectored(pieces)
+        if has_room(pieces) {
+            self.fill()?;
+        }
+        Ok(self.reader.as_bytes().take_pieces(pieces))
     }
 }
 
-impl<R: PipeRead, W> BufRead for BlockingDuplex<R, W> {
+impl<R: PipeRead, W: PipeWrite> BufRead for BlockingDuplex<R, W> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.reader.fill_buf()
+        self.fill()?;
+        Ok(self.reader.as_bytes().lent())
     }
 
     /// # Panics

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufRead, IoSliceMut, Read},
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -55,16 +56,17 @@ impl<R: PipeRead> BlockingReader<R> {
     pub fn get_mut(&mut self) -> &mut R {
         self.inner.get_mut()
     }
-}
 
-impl<R: PipeRead> Read for BlockingReader<R> {
-    fn read(&mut self, memory: &mut [u8]) -> io::Result<usize> {
-        self.read_vectored(&mut [IoSliceMut::new(memory)])
+    pub(super) fn as_bytes(&mut self) -> &mut ByteReader<R> {
+        &mut self.inner
     }
 
-    fn read_vectored(&mut self, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+    pub(super) fn wait<T>(
+        &mut self,
+        mut poll: impl FnMut(&mut ByteReader<R>, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> io::Result<T> {
         let inner = &mut self.inner;
-        match self.wait.until(|cx| inner.poll_read_pieces(cx, pieces)) {
+        match self.wait.until(|cx| poll(inner, cx)) {
             Ok(outcome) => outcome,
             Err(timed_out) => {
                 self.inner.get_mut().withdraw();
@@ -74,16 +76,19 @@ impl<R: PipeRead> Read for BlockingReader<R> {
     }
 }
 
+impl<R: PipeRead> Read for BlockingReader<R> {
+    fn read(&mut self, memory: &mut [u8]) -> io::Result<usize> {
+        self.read_vectored(&mut [IoSliceMut::new(memory)])
+    }
+
+    fn read_vectored(&mut self, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.wait(|inner, cx| inner.poll_read_pieces(cx, pieces))
+    }
+}
+
 impl<R: PipeRead> BufRead for BlockingReader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        let inner = &mut self.inner;
-        match self.wait.until(|cx| inner.poll_fill(cx)) {
-            Ok(outcome) => outcome?,
-            Err(timed_out) => {
-                self.inner.get_mut().withdraw();
-                return Err(timed_out.into());
-            }
-        }
+        self.wait(ByteReader::poll_fill)?;
         Ok(self.inner.lent())
     }
 

@@ -17,6 +17,11 @@ use crate::byte_writer::ByteWriter;
 /// waits for back-pressure, and lets go of the block being filled. [`finish`](Self::finish) ends the stream; dropped
 /// without, it ends as the pipe's options say, which is with an error by default. Errors are those of the
 /// [crate](crate#errors)'s table, and [`TimedOut`](io::ErrorKind::TimedOut): see the [module](super#timeouts).
+///
+/// Over an end that pays by the flush, such as a `DeflateWriter` or the writer of a TLS session, and where it is [asked for](Self::gathering), a write gathers instead:
+/// the bytes wait for the flush, for the end, or for 64 KiB of them. Over an end that writes to a stream, such as a
+/// `SinkWriter`, a write sends what the stream takes, and the rest waits for the next call: flush before you wait for an answer.
+/// In a [`Duplex`](crate::Duplex) the reading half sees to both.
 #[derive(Debug)]
 pub struct BlockingWriter<W = Writer> {
     inner: ByteWriter<W>,
@@ -52,6 +57,14 @@ impl<W: PipeWrite> BlockingWriter<W> {
         self.wait(ByteWriter::poll_finish)
     }
 
+    /// Has writes gather until a flush, the end or 64 KiB, whatever the end is: for one whose stream pays by the flush, or by the
+    /// call, as a compressor or TLS of another crate does, which this one cannot know.
+    #[must_use]
+    pub fn gathering(mut self) -> Self {
+        self.inner.gather();
+        self
+    }
+
     /// The end, with everything that was written. That a cancellation met the last write is forgotten.
     pub fn into_inner(self) -> W {
         self.inner.into_inner()
@@ -65,6 +78,10 @@ impl<W: PipeWrite> BlockingWriter<W> {
     /// The end.
     pub fn get_mut(&mut self) -> &mut W {
         self.inner.get_mut()
+    }
+
+    pub(super) fn as_bytes(&mut self) -> &mut ByteWriter<W> {
+        &mut self.inner
     }
 
     fn wait<T>(

@@ -15,6 +15,9 @@ use crate::{forward::impl_pipe_write, sink::Sink};
 /// the end below. An abort ends the latter with an error. Dropped without either, it drops the latter, which ends as its own options say: by
 /// default with an error, so that a stream cut off does not look whole.
 ///
+/// A flush costs some five bytes, and more in what it keeps from being compressed together: as a stream
+/// (`TokioWriter` and its kin) writes [gather](PipeWrite::gathers) until there is a reason to flush.
+///
 /// When the end below fails, the flush fails with [`FlushError::Sink`](headpond_pipe::FlushError::Sink): what was deflated is gone,
 /// the rest stays for another attempt. A [canceller](Self::canceller), be it that end's own, cancels a flush that waits for it: its
 /// bytes stay for the next one.

@@ -71,6 +71,7 @@ impl<W: PipeWrite> Deflater<W> {
 
 impl<W: PipeWrite> WriteStream for Deflater<W> {
     const CLOSE_FLUSHES: bool = true;
+    const PAYS_BY_THE_FLUSH: bool = true;
 
     fn poll_write(&mut self, cx: &mut Context<'_>, pieces: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
         let Some(piece) = pieces.first() else { return Poll::Ready(Ok(0)) };

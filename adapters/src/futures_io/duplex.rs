@@ -9,9 +9,9 @@ use std::{
 use futures_io::{AsyncBufRead, AsyncRead, AsyncWrite};
 use headpond_pipe::{PipeRead, PipeWrite};
 
-use crate::duplex::Duplex;
+use crate::{byte_reader::has_room, duplex::Duplex};
 
-impl<R: PipeRead + Unpin, W: Unpin> AsyncRead for Duplex<R, W> {
+impl<R: PipeRead + Unpin, W: PipeWrite + Unpin> AsyncRead for Duplex<R, W> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, memory: &mut [u8]) -> Poll<io::Result<usize>> {
         self.poll_read_vectored(cx, &mut [IoSliceMut::new(memory)])
     }
@@ -21,15 +21,19 @@ impl<R: PipeRead + Unpin, W: Unpin> AsyncRead for Duplex<R, W> {
         cx: &mut Context<'_>,
         pieces: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.get_mut().as_reader().poll_read_pieces(cx, pieces)
+        let this = self.get_mut();
+        if has_room(pieces) {
+            ready!(this.poll_fill(cx))?;
+        }
+        Poll::Ready(Ok(this.as_reader().take_pieces(pieces)))
     }
 }
 
-impl<R: PipeRead + Unpin, W: Unpin> AsyncBufRead for Duplex<R, W> {
+impl<R: PipeRead + Unpin, W: PipeWrite + Unpin> AsyncBufRead for Duplex<R, W> {
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
-        let reader = self.get_mut().as_reader();
-        ready!(reader.poll_fill(cx))?;
-        Poll::Ready(Ok(reader.lent()))
+        let this = self.get_mut();
+        ready!(this.poll_fill(cx))?;
+        Poll::Ready(Ok(this.as_reader().lent()))
     }
 
     /// # Panics

@@ -20,7 +20,8 @@ use crate::{
 #[derive(Debug)]
 pub struct TlsConnection {
     // Dropped first: the pump is woken by the reader that closes, and is to see the abort then.
-    /// What the peer is told.
+    /// What the peer is told. Each flush may become a record, or several; as a stream (`into_tokio` and its kin) its writes
+    /// [gather](PipeWrite::gathers), and wait for a flush.
     pub writer: Writer,
     /// What the peer says.
     pub reader: Reader,
@@ -29,7 +30,7 @@ pub struct TlsConnection {
 }
 
 impl TlsConnection {
-    /// Both ends as one stream.
+    /// Both ends as one stream, whose small writes [gather](Duplex#which-bytes-go-when), so that each is not a record.
     pub fn into_duplex(self) -> Duplex {
         Duplex::letting_go(self.reader, self.writer)
     }
@@ -146,7 +147,8 @@ async fn begin<R: PipeRead, W: PipeWrite>(
     let session = Session::new(channel.engine().state(), server_name());
     // A pump that is gone is no clean end, whatever the options say of their own writers.
     let received = Pipe::new(&options.with_on_writer_drop(OnWriterDrop::Abort));
-    let sent = Pipe::new(options);
+    // Each flush may become a record.
+    let sent = Pipe::new(&options.with_gathers(true));
     let pump = TlsPump::new(channel, sent.reader, received.writer);
     Ok((TlsConnection { reader: received.reader, writer: sent.writer, session }, pump))
 }

@@ -9,20 +9,25 @@ use std::{
 use headpond_pipe::{PipeRead, PipeWrite};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
-use super::reader::poll_read;
+use super::reader::put;
 use crate::duplex::Duplex;
 
-impl<R: PipeRead + Unpin, W: Unpin> AsyncRead for Duplex<R, W> {
+impl<R: PipeRead + Unpin, W: PipeWrite + Unpin> AsyncRead for Duplex<R, W> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, memory: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        poll_read(self.get_mut().as_reader(), cx, memory)
+        let this = self.get_mut();
+        if memory.remaining() > 0 {
+            ready!(this.poll_fill(cx))?;
+            put(this.as_reader(), memory);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
-impl<R: PipeRead + Unpin, W: Unpin> AsyncBufRead for Duplex<R, W> {
+impl<R: PipeRead + Unpin, W: PipeWrite + Unpin> AsyncBufRead for Duplex<R, W> {
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
-        let reader = self.get_mut().as_reader();
-        ready!(reader.poll_fill(cx))?;
-        Poll::Ready(Ok(reader.lent()))
+        let this = self.get_mut();
+        ready!(this.poll_fill(cx))?;
+        Poll::Ready(Ok(this.as_reader().lent()))
     }
 
     /// # Panics

@@ -44,7 +44,12 @@ impl<R: PipeRead> TokioReader<R> {
 
 impl<R: PipeRead + Unpin> AsyncRead for TokioReader<R> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, memory: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        poll_read(&mut self.get_mut().inner, cx, memory)
+        let inner = &mut self.get_mut().inner;
+        if memory.remaining() > 0 {
+            ready!(inner.poll_fill(cx))?;
+            put(inner, memory);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -63,19 +68,11 @@ impl<R: PipeRead + Unpin> AsyncBufRead for TokioReader<R> {
     }
 }
 
-/// Waits for bytes, unless there is no room for any, and copies as many as there are.
-pub(super) fn poll_read<R: PipeRead>(
-    reader: &mut ByteReader<R>,
-    cx: &mut Context<'_>,
-    memory: &mut ReadBuf<'_>,
-) -> Poll<io::Result<()>> {
-    if memory.remaining() > 0 {
-        ready!(reader.poll_fill(cx))?;
-        reader.take(|chunk| {
-            let n = chunk.len().min(memory.remaining());
-            memory.put_slice(&chunk[..n]);
-            n
-        });
-    }
-    Poll::Ready(Ok(()))
+/// Copies as many buffered bytes as there are, or as there is room for.
+pub(super) fn put<R: PipeRead>(reader: &mut ByteReader<R>, memory: &mut ReadBuf<'_>) {
+    reader.take(|chunk| {
+        let n = chunk.len().min(memory.remaining());
+        memory.put_slice(&chunk[..n]);
+        n
+    });
 }

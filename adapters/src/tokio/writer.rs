@@ -16,6 +16,11 @@ use crate::byte_writer::ByteWriter;
 /// A write waits while the pipe is paused, and for memory; then it copies up to 64 KiB and publishes them at once. A flush
 /// waits for back-pressure, and lets go of the block being filled. Shutting down finishes the stream; dropped without, it ends as
 /// the pipe's options say, which is with an error by default. Errors are those of the [crate](crate#errors)'s table.
+///
+/// Over an end that pays by the flush, such as a `DeflateWriter` or the writer of a TLS session, and where it is [asked for](Self::gathering), a write gathers instead:
+/// the bytes wait for the flush, for shutting down, or for 64 KiB of them. Over an end that writes to a stream, such as a
+/// `SinkWriter`, a write sends what the stream takes, and the rest waits for the next call: flush before you wait for an answer.
+/// In a [`Duplex`](crate::Duplex) the reading half sees to both.
 #[derive(Debug)]
 pub struct TokioWriter<W = Writer> {
     inner: ByteWriter<W>,
@@ -25,6 +30,14 @@ impl<W: PipeWrite> TokioWriter<W> {
     /// Writes to `inner`.
     pub fn new(inner: W) -> Self {
         Self { inner: ByteWriter::new(inner) }
+    }
+
+    /// Has writes gather until a flush, the end or 64 KiB, whatever the end is: for one whose stream pays by the flush, or by the
+    /// call, as a compressor or TLS of another crate does, which this one cannot know.
+    #[must_use]
+    pub fn gathering(mut self) -> Self {
+        self.inner.gather();
+        self
     }
 
     /// The end, with everything that was written. That a cancellation met the last write is forgotten.

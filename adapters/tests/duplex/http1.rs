@@ -114,7 +114,7 @@ fn a_thousand_exchanges_over_http1() {
 /// A reply of a length that is known is dropped as soon as it is sent, whatever its writer is at.
 #[tokio::test]
 async fn the_writer_of_a_reply_of_known_length_can_finish_when_it_is_sent() {
-    let options = PipeOptions::builder(&Pool::new()).pause_threshold(4).build().unwrap();
+    let options = PipeOptions::builder(Pool::new()).pause_threshold(4).build().unwrap();
     for round in 0..100 {
         let Pipe { mut writer, reader } = Pipe::new(&options);
         let reply = Mutex::new(Some(PipeBody::with_len(reader, 10)));

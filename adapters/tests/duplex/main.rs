@@ -17,6 +17,7 @@ mod plan;
 mod polling;
 mod tls;
 mod tls_peer;
+mod tls_records;
 mod tls_serve;
 mod tls_session;
 mod tls_trouble;

@@ -103,7 +103,11 @@ fn an_error_at_the_end_is_given_once() {
         assert!(now(frames.next()).is_none());
         pends(frames.next());
         writer.write(b"whole\nno text: \xff").unwrap();
-        if finishes { writer.finish().unwrap() } else { now(writer.flush()).unwrap() }
+        if finishes {
+            writer.finish().unwrap()
+        } else {
+            now(writer.flush()).unwrap()
+        }
         drop(writer);
         assert_eq!(now(frames.next()).unwrap().unwrap(), "whole");
         assert!(now(frames.next()).unwrap().is_err());

@@ -113,13 +113,7 @@ fn what_ends_early_is_truncated_wherever_that_is() {
 #[test]
 fn what_begins_no_member_is_an_error_as_soon_as_it_is_there() {
     let member = gzip();
-    for (behind, decided) in [
-        (&b"Z"[..], 1),
-        (b"\0", 1),
-        (b"\x1fZ", 2),
-        (b"\x1f\x8bZ", 3),
-        (b"\x1f\x8b\x08\xe0", 4),
-    ] {
+    for (behind, decided) in [(&b"Z"[..], 1), (b"\0", 1), (b"\x1fZ", 2), (b"\x1f\x8bZ", 3), (b"\x1f\x8b\x08\xe0", 4)] {
         for at_once in [true, false] {
             let split = if at_once { behind.len() } else { 1 };
             let pieces: Vec<&[u8]> = std::iter::once(&member[..]).chain(behind.chunks(split)).collect();

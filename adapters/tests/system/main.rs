@@ -5,11 +5,14 @@ mod deflating;
 #[path = "../streams/drain.rs"]
 mod drain;
 mod files;
+mod gathering;
 mod gzip;
 mod inflating;
 mod maps;
 #[path = "../streams/polling.rs"]
 mod polling;
+#[path = "../streams/settle.rs"]
+mod settle;
 mod waiting;
 
 use futures_lite::future::block_on;
