@@ -18,7 +18,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use headpond_pipe::{FlushError, PipeWrite};
+use headpond_pipe::{FlushError, PipeOptions, PipeWrite};
 use headpond_pool::{SharedError, WriteError};
 
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
 
 /// The most that one write takes, so that a writer that never waits cannot fill the memory, and the most that gathers: the
 /// default pause threshold.
-const MAX_WRITE: usize = 64 * 1024;
+const MAX_WRITE: usize = PipeOptions::DEFAULT_PAUSE_THRESHOLD;
 
 /// A writing end with what the last write left to be said.
 #[derive(Debug)]

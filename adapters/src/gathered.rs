@@ -2,11 +2,11 @@
 
 use std::task::{Context, Poll, ready};
 
-use headpond_pipe::{FlushError, PipeWrite};
+use headpond_pipe::{FlushError, PipeOptions, PipeWrite};
 
 /// As much as a pipe takes before it pauses, by default.
 #[cfg(any(feature = "codec", feature = "futures-sink"))]
-pub(crate) const ONE_PAUSE: usize = 64 * 1024;
+pub(crate) const ONE_PAUSE: usize = PipeOptions::DEFAULT_PAUSE_THRESHOLD;
 
 /// How many bytes have gathered since the last flush, and how many may.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,6 @@ use headpond_pool::{BlockSource, IntoBlockSource};
 // Under this name it stands in the documentation.
 use crate::{error::OptionsError, sync::PlainArc as Arc};
 
-const DEFAULT_PAUSE_THRESHOLD: usize = 64 * 1024;
 /// What a reader is to have examined, at most, before a paused writer goes on, where no resume threshold is given.
 const DEFAULT_RELIEF: usize = 32 * 1024;
 const DEFAULT_MAX_UNCONSUMED: usize = 16 * 1024 * 1024;
@@ -76,6 +75,10 @@ impl Values {
 }
 
 impl PipeOptions {
+    /// The pause threshold where none is given, in bytes: also the most that is written or gathered at once by what knows no other
+    /// bound.
+    pub const DEFAULT_PAUSE_THRESHOLD: usize = 64 * 1024;
+
     /// The defaults over a pool, or any other source of blocks: pause at 64 KiB, resume below 32 KiB, hold at most 16 MiB
     /// unconsumed.
     ///
@@ -184,7 +187,7 @@ impl PipeOptionsBuilder {
         Self {
             values: Values {
                 source,
-                pause_threshold: DEFAULT_PAUSE_THRESHOLD,
+                pause_threshold: PipeOptions::DEFAULT_PAUSE_THRESHOLD,
                 resume_threshold: None,
                 max_unconsumed: Some(DEFAULT_MAX_UNCONSUMED),
                 oversize: Oversize::Allocate,

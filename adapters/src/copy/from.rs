@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll, ready};
 
-use headpond_pipe::{CopyError, FlushError, PipeWrite, PollBudget, ReadError};
+use headpond_pipe::{CopyError, FlushError, PipeOptions, PipeWrite, PollBudget, ReadError};
 
 use crate::{
     stream::{LEAST_READ, ReadStream, checked, settled},
@@ -13,6 +13,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct CopyIn {
     copied: u64,
+    /// How many of those are not flushed.
+    unflushed: usize,
     ended: bool,
 }
 
@@ -40,16 +42,23 @@ impl CopyIn {
     ) -> Poll<Result<u64, CopyError>> {
         let mut budget = PollBudget::new();
         loop {
-            ready!(writer.poll_flush(cx))?;
+            if !self.gathers(writer) {
+                ready!(self.poll_flush(cx, writer))?;
+            }
             if self.ended {
                 return Poll::Ready(Ok(self.copied));
             }
             ready!(budget.poll(cx));
+            if self.unflushed > 0 && writer.poll_reserve(cx, 1)?.is_pending() {
+                // A flush makes room.
+                ready!(self.poll_flush(cx, writer))?;
+            }
             ready!(writer.poll_reserve(cx, 1))?;
             let mut memory = writer.reserve(1)?.at_least(1)?;
             let offered = memory.len();
             let Poll::Ready(read) = settled(cx, |cx| stream.poll_read(cx, &mut memory)) else {
-                // An idle stream holds no block.
+                // What has gathered is not to wait for more, and an idle stream holds no block.
+                ready!(self.poll_flush(cx, writer))?;
                 writer.release();
                 return poll_gone(cx, writer).map(|error| Err(error.into()));
             };
@@ -58,11 +67,29 @@ impl CopyIn {
                 Ok(n) => {
                     memory.advance(n);
                     self.copied += n as u64;
+                    self.unflushed += n;
                     budget.spend(n.max(LEAST_READ));
                 }
                 Err(error) => return Poll::Ready(Err(ReadError::Aborted(Arc::new(error)).into())),
             }
         }
+    }
+}
+
+impl CopyIn {
+    /// Whether more may be read before the next flush: where flushes cost something, and little has gathered.
+    fn gathers<W: PipeWrite + ?Sized>(&self, writer: &W) -> bool {
+        !self.ended && self.unflushed < PipeOptions::DEFAULT_PAUSE_THRESHOLD && writer.gathers()
+    }
+
+    fn poll_flush<W: PipeWrite + ?Sized>(
+        &mut self,
+        cx: &mut Context<'_>,
+        writer: &mut W,
+    ) -> Poll<Result<(), FlushError>> {
+        ready!(writer.poll_flush(cx))?;
+        self.unflushed = 0;
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use headpond_pipe::{FlushError, PipeRead, PipeWrite, PollBudget, ReadError, Reader, Writer};
+use headpond_pipe::{FlushError, PipeOptions, PipeRead, PipeWrite, PollBudget, ReadError, Reader, Writer};
 use headpond_pool::SharedError;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
 use crate::sync::Arc;
 
 /// How many bytes are encrypted before they are published.
-const MOST_UNSENT: usize = 64 * 1024;
+const MOST_UNSENT: usize = PipeOptions::DEFAULT_PAUSE_THRESHOLD;
 
 /// What moves a session's bytes between its plaintext and its ciphertext: a future to be spawned, or polled beside the task that
 /// speaks over the session. It is over when both directions are.

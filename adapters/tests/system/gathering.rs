@@ -2,16 +2,17 @@
 
 use std::{
     io::{self, Write},
-    pin::pin,
+    pin::{Pin, pin},
+    task::{Context, Poll},
 };
 
-use futures_lite::future::zip;
+use futures_lite::future::{block_on, zip};
 use headpond_adapters::{
     Duplex,
     blocking::BlockingWriter,
     flate2::{Compression, DeflateWriter, Format, InflateReader},
     futures_io::{FuturesWriter, SinkWriter},
-    tokio::TokioWriter,
+    tokio::{SourceReader, TokioWriteExt, TokioWriter},
 };
 use headpond_pipe::{Pipe, PipeOptions, PipeWrite, Reader, Writer};
 use headpond_pool::{Pool, PoolOptions};
@@ -233,4 +234,47 @@ fn what_is_told_to_gather_gathers_over_any_end() {
     now(writer.flush()).unwrap();
     let counting = writer.get_ref().get_ref();
     assert_eq!((counting.writes, counting.bytes), (1, text(1000).len()));
+}
+
+/// Small pieces, each ready when it is asked for.
+struct Pieces {
+    text: Vec<u8>,
+    read: usize,
+}
+
+impl tokio::io::AsyncRead for Pieces {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        to: &mut tokio::io::ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let end = self.text.len().min(self.read + 3).min(self.read + to.remaining());
+        to.put_slice(&self.text[self.read..end]);
+        self.read = end;
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[test]
+fn copies_gather_while_their_source_has_more() {
+    let text = text(20_000);
+    let once = at_once(&text).len();
+    let pieces = || Pieces { text: text.clone().into_bytes(), read: 0 };
+
+    let (mut writer, mut reader) = over_a_pipe();
+    let copied = block_on(writer.copy_from_tokio(&mut pieces()));
+    assert_eq!(copied.unwrap(), text.len() as u64);
+    now(headpond_pipe::PipeWriteExt::finish_async(&mut writer)).unwrap();
+    let compressed = drain(&mut reader).0;
+    assert_eq!(flushes(&compressed), 1);
+    assert!(compressed.len() <= once + 8, "{} bytes, at once {once}", compressed.len());
+
+    let (mut writer, mut reader) = over_a_pipe();
+    let mut source = SourceReader::new(pieces(), &PipeOptions::new(Pool::new()));
+    let copied = block_on(headpond_pipe::PipeReadExt::copy_to(&mut source, &mut writer));
+    assert_eq!(copied.unwrap(), text.len() as u64);
+    now(headpond_pipe::PipeWriteExt::finish_async(&mut writer)).unwrap();
+    let compressed = drain(&mut reader).0;
+    assert_eq!(flushes(&compressed), 1);
+    assert!(compressed.len() <= once + 8, "{} bytes, at once {once}", compressed.len());
 }

@@ -7,10 +7,13 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use headpond_pool::WriteError;
+
 use super::{PipeRead, PipeReadExt};
 use crate::{
     budget::PollBudget,
     error::{CopyError, FlushError, ReadError},
+    options::PipeOptions,
     write::PipeWrite,
 };
 
@@ -20,6 +23,8 @@ pub struct CopyTo<'a, R: PipeRead + ?Sized, W: PipeWrite + ?Sized> {
     reader: &'a mut R,
     writer: &'a mut W,
     copied: u64,
+    /// How many of those are not flushed.
+    unflushed: usize,
     step: Step,
 }
 
@@ -32,7 +37,7 @@ enum Step {
 
 impl<'a, R: PipeRead + ?Sized, W: PipeWrite + ?Sized> CopyTo<'a, R, W> {
     pub(crate) fn new(reader: &'a mut R, writer: &'a mut W) -> Self {
-        Self { reader, writer, copied: 0, step: Step::Read }
+        Self { reader, writer, copied: 0, unflushed: 0, step: Step::Read }
     }
 
     fn poll_steps(&mut self, cx: &mut Context<'_>) -> Poll<Result<u64, CopyError>> {
@@ -42,6 +47,8 @@ impl<'a, R: PipeRead + ?Sized, W: PipeWrite + ?Sized> CopyTo<'a, R, W> {
                 Step::Read => {
                     ready!(budget.poll(cx));
                     let Poll::Ready(read) = self.reader.poll_read(cx, 0) else {
+                        // What has gathered is not to wait for more.
+                        ready!(self.poll_flush(cx))?;
                         return self.poll_gone(cx).map(Err);
                     };
                     let status = read?;
@@ -50,15 +57,23 @@ impl<'a, R: PipeRead + ?Sized, W: PipeWrite + ?Sized> CopyTo<'a, R, W> {
                     }
                     let available = self.reader.buffer().len();
                     status.checked(available, 0)?;
-                    let moved = self.move_some(available.min(budget.left()))?;
+                    let moved = match self.move_some(available.min(budget.left())) {
+                        // A flush makes room.
+                        Err(CopyError::Write(WriteError::Pool(_))) if self.unflushed > 0 => {
+                            self.step = Step::Flush { finished: false };
+                            continue;
+                        }
+                        moved => moved?,
+                    };
                     budget.spend(moved);
                     self.step = match status.is_finished() && moved == available {
-                        true if moved == 0 => Step::Done,
+                        true if moved == 0 && self.unflushed == 0 => Step::Done,
+                        false if self.gathers() => Step::Read,
                         finished => Step::Flush { finished },
                     };
                 }
                 Step::Flush { finished } => {
-                    ready!(self.writer.poll_flush(cx))?;
+                    ready!(self.poll_flush(cx))?;
                     self.step = if finished { Step::Done } else { Step::Read };
                 }
                 Step::Done => return Poll::Ready(Ok(self.copied)),
@@ -70,7 +85,21 @@ impl<'a, R: PipeRead + ?Sized, W: PipeWrite + ?Sized> CopyTo<'a, R, W> {
         let end = self.reader.buffer().start() + bytes;
         let moved = self.reader.transfer(self.writer, bytes)?;
         self.copied += moved as u64;
+        self.unflushed += moved;
         if self.reader.buffer().start() == end { Ok(moved) } else { Err(ReadError::NoProgress.into()) }
+    }
+
+    /// Whether more may be moved before the next flush: where flushes cost something, and little has gathered.
+    fn gathers(&self) -> bool {
+        self.unflushed < PipeOptions::DEFAULT_PAUSE_THRESHOLD && self.writer.gathers()
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+        if self.unflushed > 0 {
+            ready!(self.writer.poll_flush(cx))?;
+            self.unflushed = 0;
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// Waits until nobody reads what is written, while there is nothing to write: everything before is flushed, so that the writer
