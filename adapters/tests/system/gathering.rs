@@ -267,7 +267,7 @@ fn copies_gather_while_their_source_has_more() {
     now(headpond_pipe::PipeWriteExt::finish_async(&mut writer)).unwrap();
     let compressed = drain(&mut reader).0;
     assert_eq!(flushes(&compressed), 1);
-    assert!(compressed.len() <= once + 8, "{} bytes, at once {once}", compressed.len());
+    assert!(compressed.len() <= once * 11 / 10, "{} bytes, at once {once}", compressed.len());
 
     let (mut writer, mut reader) = over_a_pipe();
     let mut source = SourceReader::new(pieces(), &PipeOptions::new(Pool::new()));
@@ -276,5 +276,5 @@ fn copies_gather_while_their_source_has_more() {
     now(headpond_pipe::PipeWriteExt::finish_async(&mut writer)).unwrap();
     let compressed = drain(&mut reader).0;
     assert_eq!(flushes(&compressed), 1);
-    assert!(compressed.len() <= once + 8, "{} bytes, at once {once}", compressed.len());
+    assert!(compressed.len() <= once * 11 / 10, "{} bytes, at once {once}", compressed.len());
 }
