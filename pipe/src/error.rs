@@ -1,8 +1,12 @@
 //! What can end a read, a flush or a copy otherwise than well. The end of the stream is not an error.
 
+use std::mem;
+
 use headpond_pool::{SharedError, WriteError};
 
 /// Why a read gave no view.
+///
+/// Two are equal when they are of the same kind with the same numbers: what the writer aborted with is not compared.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -11,7 +15,7 @@ pub enum ReadError {
     #[error("the writer aborted the stream")]
     Aborted(#[source] SharedError),
     /// As many bytes as the pipe may hold unconsumed are there, all examined, and none of them was consumed; or more than that
-    /// were asked for at once, and are not there. The data is still there for `peek`.
+    /// were asked for at once, or more than the source of blocks ever has out, and are not there. The data is still there for `peek`.
     #[error("the pipe holds at most {limit} unconsumed bytes")]
     LimitExceeded {
         /// The limit, in bytes.
@@ -27,6 +31,8 @@ pub enum ReadError {
 }
 
 /// Why a flush did not go through. What it was to publish is published, unless the reader is gone.
+///
+/// Two are equal when they are of the same kind: what a reader was closed with, or a sink failed with, is not compared.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum FlushError {
@@ -44,6 +50,95 @@ pub enum FlushError {
     Sink(#[source] SharedError),
 }
 
+impl ReadError {
+    /// Returns `true` when the writer aborted the stream, or was dropped before it finished.
+    pub const fn is_aborted(&self) -> bool {
+        matches!(self, Self::Aborted(_))
+    }
+
+    /// Returns `true` when the writer was dropped before it finished or aborted the stream, as one that panics is.
+    pub fn is_writer_dropped(&self) -> bool {
+        matches!(self, Self::Aborted(cause) if cause.is::<WriterDropped>())
+    }
+
+    /// Returns `true` when more was waited for than may be there.
+    pub const fn is_limit_exceeded(&self) -> bool {
+        matches!(self, Self::LimitExceeded { .. })
+    }
+
+    /// Returns `true` when this reader was closed.
+    pub const fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed)
+    }
+}
+
+impl PartialEq for ReadError {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::LimitExceeded { limit }, Self::LimitExceeded { limit: other }) => limit == other,
+            _ => mem::discriminant(self) == mem::discriminant(other),
+        }
+    }
+}
+
+impl Eq for ReadError {}
+
+impl FlushError {
+    /// Returns `true` when the reader is gone.
+    pub const fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+
+    /// Returns `true` when the flush was cancelled.
+    pub const fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled)
+    }
+
+    /// Returns `true` when this writer has aborted the stream.
+    pub const fn is_aborted(&self) -> bool {
+        matches!(self, Self::Aborted)
+    }
+}
+
+impl PartialEq for FlushError {
+    fn eq(&self, other: &Self) -> bool {
+        mem::discriminant(self) == mem::discriminant(other)
+    }
+}
+
+impl Eq for FlushError {}
+
+impl CopyError {
+    /// Returns `true` when the stream's writer was dropped before it finished or aborted.
+    pub fn is_writer_dropped(&self) -> bool {
+        matches!(self, Self::Read(error) if error.is_writer_dropped())
+    }
+
+    /// Returns `true` when nobody reads what is copied to.
+    pub const fn is_closed(&self) -> bool {
+        match self {
+            Self::Write(error) => error.is_closed(),
+            Self::Flush(error) => error.is_closed(),
+            _ => false,
+        }
+    }
+
+    /// Returns `true` when a read, a wait for memory or a flush was cancelled.
+    pub const fn is_cancelled(&self) -> bool {
+        match self {
+            Self::Write(error) => error.is_cancelled(),
+            Self::Flush(error) => error.is_cancelled(),
+            Self::Cancelled => true,
+            Self::Read(_) => false,
+        }
+    }
+
+    /// Returns `true` when the pool's budget was spent, where that is not waited for.
+    pub const fn is_exhausted(&self) -> bool {
+        matches!(self, Self::Write(error) if error.is_exhausted())
+    }
+}
+
 /// What a reader sees when its writer was dropped without `finish` or `abort`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the writer was dropped before it finished the stream")]
@@ -59,7 +154,7 @@ pub struct ReadInFull {
 }
 
 /// Why a copy from a reader to a writer stopped early. Whatever the writer did not take is still the reader's.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CopyError {
     /// The reader failed.

@@ -1,5 +1,14 @@
 //! A byte pipe: a writer that fills pooled memory in place, a reader that sees everything unread across blocks without a copy.
 //!
+//! | type | what it is |
+//! |---|---|
+//! | [`Pipe`] | both ends of a new pipe, made of [`PipeOptions`] |
+//! | [`Writer`] | the writing end: hands out memory, publishes it by a flush, is held back when the reader is behind |
+//! | [`Reader`] | the reading end: shows everything unread as a [`ReadView`], and is told how far that was used |
+//! | [`PipeRead`], [`PipeWrite`] | what the ends have in common with sources and sinks behind adapters; their `Ext` traits have the futures |
+//! | [`ReadCanceller`], [`FlushCanceller`] | end a wait from anywhere |
+//! | [`FixedReader`] | a reader of bytes that are all there |
+//!
 //! [`Pipe::new`] makes a pipe of [`PipeOptions`], which hold a pool and serve for any number of pipes. A pipe is both its ends, and
 //! has a direction: bytes go in at the [`Writer`] and come out at the [`Reader`]. Two directions take two pipes.
 //!

@@ -65,7 +65,7 @@ impl Pipe {
     }
 }
 
-/// Why a pipe could not be reset, with its ends as they were.
+/// Why a pipe could not be reset, with its ends as they were. Two are equal when the reason is the same.
 #[derive(thiserror::Error)]
 #[error("the pipe cannot be reset: {reason}")]
 pub struct ResetError {
@@ -73,7 +73,7 @@ pub struct ResetError {
     reason: Reason,
 }
 
-#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum Reason {
     #[error("the ends belong to different pipes")]
     Strangers,
@@ -89,6 +89,14 @@ impl ResetError {
         *self.pipe
     }
 }
+
+impl PartialEq for ResetError {
+    fn eq(&self, other: &Self) -> bool {
+        self.reason == other.reason
+    }
+}
+
+impl Eq for ResetError {}
 
 impl fmt::Debug for ResetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

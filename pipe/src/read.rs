@@ -1,6 +1,8 @@
 //! The reading end as a trait.
 
 mod copy;
+#[cfg(all(debug_assertions, not(loom), not(target_family = "wasm")))]
+pub(crate) mod forgetful;
 mod future;
 mod view;
 
@@ -111,6 +113,13 @@ pub trait PipeRead {
 
     /// Takes back a poll that was pending: its waker is dropped, and what it waited for forgotten. Nothing else is lost.
     fn withdraw(&mut self) {}
+
+    /// Tells that a [`ReadView`] is made of what a poll brought; only in debug builds, in which a pipe's reader panics when a loop
+    /// makes thousands of them and never advances. For whoever reads from a pipe behind it, which is told in turn.
+    #[doc(hidden)]
+    fn note_view(&mut self, status: ReadStatus) {
+        let _ = status;
+    }
 }
 
 /// Conveniences over any [`PipeRead`].
@@ -226,6 +235,10 @@ macro_rules! forward_pipe_read {
 
             fn withdraw(&mut self) {
                 (**self).withdraw();
+            }
+
+            fn note_view(&mut self, status: ReadStatus) {
+                (**self).note_view(status);
             }
         }
     )*};

@@ -20,6 +20,8 @@ use std::{
 use headpond_pool::{BufferWriter, Position, Sequence, SequenceBuf, SharedError, WriteError, doors};
 
 use self::slow_path::SlowPath;
+#[cfg(all(debug_assertions, not(loom), not(target_family = "wasm")))]
+use crate::read::forgetful::{Standing, Views};
 use crate::{
     cancel::ReadCanceller,
     core::{Core, WriterWait},
@@ -82,10 +84,14 @@ pub struct Reader {
     returned_nodes: usize,
     /// How many bytes may be unconsumed while a read waits for more.
     max_unconsumed: usize,
+    /// How many bytes a read may ask for at once: no more than that, and no more than the source of blocks ever has out.
+    max_at_least: usize,
     /// From how many unexamined bytes on the writer pauses; 0 for never.
     pause: u64,
     /// Below how many unexamined bytes an advance ends a pause.
     resume: u64,
+    #[cfg(all(debug_assertions, not(loom), not(target_family = "wasm")))]
+    views: Views,
 }
 
 // SAFETY: the node pointer leads to memory that the protocol of `node` lets this end read; everything shared is behind atomics of
@@ -97,6 +103,7 @@ unsafe impl Sync for Reader {}
 impl Reader {
     pub(crate) fn new(core: Arc<Core>) -> Self {
         let options = core.options();
+        let max_unconsumed = options.max_unconsumed().unwrap_or(usize::MAX);
         // SAFETY: nobody has the core but who is making its two ends.
         let node = unsafe { core.head() };
         Self {
@@ -108,7 +115,10 @@ impl Reader {
             has_demand: false,
             complete_at: u64::MAX,
             returned_nodes: 0,
-            max_unconsumed: options.max_unconsumed().unwrap_or(usize::MAX),
+            max_unconsumed,
+            max_at_least: options.source().limit().map_or(max_unconsumed, |limit| limit.min(max_unconsumed)),
+            #[cfg(all(debug_assertions, not(loom), not(target_family = "wasm")))]
+            views: Views::default(),
             pause: options.pause_threshold() as u64,
             resume: options.resume_threshold() as u64,
             core,
@@ -135,7 +145,12 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// As [`read`](Self::read); at once when `n` is more than the pipe may hold, and not there.
+    /// As [`read`](Self::read); at once when `n` is more than the pipe may hold, or than its source of blocks ever has out
+    /// ([`BlockSource::limit`](headpond_pool::BlockSource::limit), a pool's budget), and not there. A reader of memory that its writer
+    /// appends from elsewhere may be made over a source without a limit.
+    ///
+    /// Less than the budget can stall all the same, when others hold so much of it that the rest is less than `n`: let budgets be
+    /// several times the longest message, or have the writer wait with a timeout.
     ///
     /// # Cancel safety
     ///
@@ -451,6 +466,16 @@ impl PipeRead for Reader {
 
     fn withdraw(&mut self) {
         self.unpark();
+    }
+
+    #[cfg(all(debug_assertions, not(loom), not(target_family = "wasm")))]
+    fn note_view(&mut self, status: ReadStatus) {
+        if status.is_finished() || status.is_cancelled() {
+            self.views.forget();
+            return;
+        }
+        let standing = Standing { consumed: self.chain.start(), examined: self.examined, end: self.chain.end() };
+        self.views.note(standing, std::time::Instant::now);
     }
 }
 

@@ -2,7 +2,10 @@
 
 mod future;
 
-use std::task::{Context, Poll};
+use std::{
+    fmt,
+    task::{Context, Poll},
+};
 
 use headpond_pool::{BufferWriter, SharedError, WriteError};
 
@@ -113,6 +116,29 @@ pub trait PipeWriteExt: PipeWrite {
     /// Dropping the future loses nothing: called again, it goes on where it was. Never polled, it has ended nothing.
     fn finish_async(&mut self) -> Finish<'_, Self> {
         Finish::new(self)
+    }
+
+    /// Formats straight into the writer's memory, over as many blocks as it takes: this is what `write!` and `writeln!` call.
+    ///
+    /// # Errors
+    ///
+    /// When the writer fails, with its own error, or a formatting trait does, with [`WriteError::Format`]. What was formatted
+    /// before is written.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_pipe::{PipeWrite, PipeWriteExt};
+    /// use headpond_pool::WriteError;
+    ///
+    /// fn status(writer: &mut dyn PipeWrite, code: u16) -> Result<(), WriteError> {
+    ///     write!(writer, "HTTP/1.1 {code}\r\n")
+    /// }
+    /// ```
+    fn write_fmt(&mut self, arguments: fmt::Arguments<'_>) -> Result<(), WriteError> {
+        let mut this = self;
+        let out: &mut dyn BufferWriter = &mut this;
+        out.write_fmt(arguments)
     }
 
     /// Waits until the reader is gone.

@@ -12,6 +12,7 @@ mod chain;
 mod drained;
 mod ending;
 mod flush;
+mod format;
 mod room;
 mod slow_path;
 mod wait;

@@ -1,5 +1,7 @@
 //! What can go wrong when memory is asked for, written or patched.
 
+use std::mem;
+
 use crate::sync::PlainArc;
 
 /// An error that several holders can share: what an end was aborted or closed with.
@@ -34,7 +36,9 @@ pub enum PoolError {
     },
 }
 
-/// Why nothing was reserved, written or appended. Nothing of the failed call was written.
+/// Why nothing was reserved, written or appended. Nothing of the failed call was written, unless the call or the variant says otherwise.
+///
+/// Two are equal when they are of the same kind with the same numbers: what a reader was closed with is not compared.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
@@ -67,7 +71,53 @@ pub enum WriteError {
         /// Bytes given.
         given: usize,
     },
+    /// A formatting trait failed of itself, as a `Display` may. What was formatted before is written.
+    #[error("a formatting trait failed")]
+    Format,
 }
+
+impl PoolError {
+    /// Returns `true` when the budget is spent for now: a later attempt may succeed.
+    pub const fn is_exhausted(&self) -> bool {
+        matches!(self, Self::Exhausted { .. })
+    }
+}
+
+impl WriteError {
+    /// Returns `true` when the reader is gone.
+    pub const fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+
+    /// Returns `true` when the wait for memory was cancelled.
+    pub const fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled)
+    }
+
+    /// Returns `true` when the pool's budget is spent for now: a later attempt may succeed.
+    pub const fn is_exhausted(&self) -> bool {
+        matches!(self, Self::Pool(error) if error.is_exhausted())
+    }
+}
+
+impl PartialEq for WriteError {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Pool(one), Self::Pool(other)) => one == other,
+            (
+                Self::Oversize { requested, block_size },
+                Self::Oversize { requested: other_requested, block_size: other_size },
+            ) => (requested, block_size) == (other_requested, other_size),
+            (
+                Self::ShortBuffer { requested, given },
+                Self::ShortBuffer { requested: other_requested, given: other_given },
+            ) => (requested, given) == (other_requested, other_given),
+            _ => mem::discriminant(self) == mem::discriminant(other),
+        }
+    }
+}
+
+impl Eq for WriteError {}
 
 /// Why a prefix could not be patched. The bytes stay as they were.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -54,6 +54,7 @@ pub mod doors;
 mod error;
 #[allow(unsafe_code)]
 mod foreign;
+mod format;
 #[allow(unsafe_code)]
 mod growable;
 #[allow(unsafe_code)]

@@ -302,6 +302,10 @@ impl BlockSource for Pool {
         self.rent_sized(min)
     }
 
+    fn limit(&self) -> Option<usize> {
+        self.shared.options.max_bytes
+    }
+
     #[track_caller]
     fn poll_rent(&self, cx: &mut Context<'_>, min: usize, turn: &mut Turn) -> Poll<Result<Block, PoolError>> {
         self.poll_turn(cx, min, turn, Location::caller())

@@ -58,6 +58,12 @@ pub trait BlockSource: Send + Sync + fmt::Debug {
         let _ = (cx, turn);
         Poll::Ready(self.rent(min))
     }
+
+    /// The most bytes that are ever out at once, where there is such a bound, as a pool's budget: a read that asks a pipe for more than
+    /// that at once is refused, not left waiting. The default knows of none.
+    fn limit(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// Names a source of blocks, for options that keep it: a [`Pool`] or a reference to one, a reference to another source that is cheap to

@@ -47,7 +47,12 @@ impl<'a, R: PipeRead + ?Sized> Waiting<'a, R> {
     fn poll(&mut self, cx: &mut Context<'_>, at_least: usize) -> Poll<Result<ReadView<'a, R>, ReadError>> {
         let Some(reader) = self.0.take() else { polled_again() };
         match reader.poll_read(cx, at_least) {
-            Poll::Ready(Ok(status)) => Poll::Ready(Ok(ReadView::new(reader, status))),
+            Poll::Ready(Ok(status)) => {
+                if cfg!(debug_assertions) {
+                    reader.note_view(status);
+                }
+                Poll::Ready(Ok(ReadView::new(reader, status)))
+            }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => {
                 self.0 = Some(reader);

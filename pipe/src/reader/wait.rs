@@ -24,7 +24,10 @@ impl Reader {
             if let Some(result) = self.outcome(word, at_least) {
                 return Poll::Ready(result);
             }
-            if at_least > self.max_unconsumed || self.buffered() >= self.max_unconsumed {
+            if at_least > self.max_at_least {
+                return Poll::Ready(Err(ReadError::LimitExceeded { limit: self.max_at_least }));
+            }
+            if self.buffered() >= self.max_unconsumed {
                 return Poll::Ready(Err(ReadError::LimitExceeded { limit: self.max_unconsumed }));
             }
             if self.chain.is_empty() {

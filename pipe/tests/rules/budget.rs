@@ -2,7 +2,7 @@
 
 use std::task::Poll;
 
-use headpond_pipe::{FlushError, Pipe, PipeOptions, Reader, Writer};
+use headpond_pipe::{FlushError, Pipe, PipeOptions, ReadError, ReadView, Reader, Writer};
 use headpond_pool::{Pool, PoolError, PoolOptions, Slice, WriteError};
 
 use crate::harness::{Task, poll, ready, send, take};
@@ -118,4 +118,34 @@ fn blocks_in_kept_slices_count() {
     assert!(is_exhausted(writer.write(b"x")));
     drop(kept);
     writer.write(b"x").expect("the block came back");
+}
+
+/// The whole budget may be gathered; more can never be there, as long as it comes from the pool.
+#[test]
+fn more_at_once_than_the_budget_is_refused_to_a_read_at_once() {
+    let pool = pool_of(4);
+    for max_unconsumed in [None, Some(1 << 20)] {
+        let options = PipeOptions::builder(&pool).max_unconsumed(max_unconsumed).pause_threshold(0).build();
+        let Pipe { mut writer, mut reader } = Pipe::new(&options.expect("valid"));
+        let refused = |outcome: Poll<Result<ReadView<'_>, ReadError>>| {
+            assert!(matches!(outcome, Poll::Ready(Err(ReadError::LimitExceeded { limit: 256 }))), "{outcome:?}");
+        };
+        refused(poll(reader.read_at_least(257)));
+        refused(poll(reader.read_at_least(usize::MAX)));
+        assert!(poll(reader.read_at_least(256)).is_pending());
+        send(&mut writer, &[7; 256]);
+        assert_eq!(ready(reader.read_at_least(256)).expect("all there").buffer().len(), 256);
+        refused(poll(reader.read_at_least(257)));
+        // What is there is not refused, wherever it came from.
+        writer.append(Slice::from_static(&[8; 100])).expect("open");
+        ready(writer.flush()).expect("open");
+        assert_eq!(ready(reader.read_at_least(356)).expect("all there").buffer().len(), 356);
+        // Nor is a plain read, which asks for no more than a byte.
+        let view = ready(reader.read()).expect("open");
+        let start = view.buffer().start();
+        view.need_more(start);
+        assert!(poll(reader.read()).is_pending());
+        let end = reader.buffer().end();
+        reader.advance_to(end, end);
+    }
 }

@@ -6,6 +6,8 @@ mod cancel;
 mod copying;
 mod ending;
 mod ends;
+mod forgetful;
+mod formatting;
 #[path = "../peer/harness.rs"]
 #[allow(dead_code, reason = "shared with the peer's lines, which use all of it")]
 mod harness;
