@@ -53,7 +53,7 @@ pub enum Base {
 }
 
 /// Why text is not decoded to the last.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaseError {
     /// The writer gave no memory. Decoding goes on at the cursor once it does.

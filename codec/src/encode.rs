@@ -105,7 +105,7 @@ pub trait Encoder<I> {
 }
 
 /// Why a value was not written, or only a part of it.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {
     /// The writer gave no memory.
@@ -131,6 +131,16 @@ pub enum EncodeError {
 }
 
 impl EncodeError {
+    /// Returns `true` when nobody reads what is written.
+    pub const fn is_closed(&self) -> bool {
+        matches!(self, Self::Write(error) if error.is_closed())
+    }
+
+    /// Returns `true` when the pool's budget is spent for now: a later attempt may succeed.
+    pub const fn is_exhausted(&self) -> bool {
+        matches!(self, Self::Write(error) if error.is_exhausted())
+    }
+
     /// Fails when `len` is beyond `limit`.
     pub(crate) fn check_len(len: usize, limit: u64) -> Result<(), Self> {
         if len as u64 > limit { Err(Self::TooLong { len: len as u64, limit }) } else { Ok(()) }

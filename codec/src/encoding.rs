@@ -17,7 +17,7 @@ pub use encoder::TextEncoder;
 pub use encoding_rs::Encoding;
 
 /// Why bytes were not decoded to the last.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeTextError {
     /// The writer gave no memory. Decoding goes on at the cursor once it does.
@@ -36,11 +36,11 @@ pub enum DecodeTextError {
 }
 
 /// Why text was not encoded to the last.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeTextError {
     /// The writer gave no memory.
-    #[error("{source} (after {taken} bytes of the text)")]
+    #[error("the writer failed after {taken} bytes of the text")]
     Write {
         /// How many bytes of the text are encoded: the rest is what to go on with.
         taken: usize,

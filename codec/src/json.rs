@@ -23,6 +23,8 @@ pub use decoder::{JsonDecoder, JsonTooLong};
 pub use read::{ReadJsonError, read, read_with};
 
 /// Why a value was not written, or only a part of it.
+///
+/// Two are equal when they are of the same kind, and the writer's errors are: what is wrong with a value is not compared.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteJsonError {
@@ -33,6 +35,18 @@ pub enum WriteJsonError {
     #[error(transparent)]
     Value(serde_json::Error),
 }
+
+impl PartialEq for WriteJsonError {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Write(one), Self::Write(other)) => one == other,
+            (Self::Value(_), Self::Value(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for WriteJsonError {}
 
 /// Writes a value as JSON, without white space, and returns how many bytes that took.
 ///

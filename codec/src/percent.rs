@@ -50,7 +50,7 @@ impl<P: Payload> Encode for Percent<P> {
 }
 
 /// Why text is not decoded to the last.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PercentError {
     /// The writer gave no memory. Decoding goes on at the cursor once it does.

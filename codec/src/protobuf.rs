@@ -41,7 +41,7 @@ pub fn write<M: Message>(out: &mut (impl BufferWriter + ?Sized), message: &M) ->
 
 /// Bytes that are no message of the type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no message at offset {offset}, as was seen at offset {seen}: {source}")]
+#[error("no message at offset {offset}, as was seen at offset {seen}")]
 #[non_exhaustive]
 pub struct ReadMessageError {
     /// Where the message begins in the stream, in bytes.

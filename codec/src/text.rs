@@ -43,11 +43,8 @@ pub fn write_char(out: &mut (impl BufferWriter + ?Sized), character: char) -> Re
 ///
 /// # Errors
 ///
-/// When the writer has no memory, or nobody to read it: what was formatted before is written.
-///
-/// # Panics
-///
-/// When a formatting trait fails of itself, as `format!` does.
+/// When the writer has no memory, or nobody to read it, or a formatting trait fails of itself ([`WriteError::Format`]). What was
+/// formatted before is written.
 ///
 /// # Examples
 ///
@@ -59,21 +56,18 @@ pub fn write_char(out: &mut (impl BufferWriter + ?Sized), character: char) -> Re
 /// ```
 pub fn write_fmt(out: &mut (impl BufferWriter + ?Sized), arguments: fmt::Arguments<'_>) -> Result<usize, WriteError> {
     let mut text = TextWriter::new(out);
-    let formatted = fmt::Write::write_fmt(&mut text, arguments);
-    let written = text.finish()?;
-    assert!(formatted.is_ok(), "a formatting trait returned an error while the writer had none");
-    Ok(written)
+    text.write_fmt(arguments)?;
+    text.finish()
 }
 
 /// Any [`BufferWriter`] as a [`fmt::Write`], so that `write!` formats straight into its blocks.
 ///
-/// [`fmt::Error`] says nothing; the writer's first error is kept for [`finish`](Self::finish). Nothing is written after
-/// it.
+/// `write!` on it fails with the writer's own error. Code that only knows [`fmt::Write`] gets a [`fmt::Error`], which says nothing: the
+/// writer's first error is kept for [`finish`](Self::finish) and [`error`](Self::error). Nothing is written after it.
 ///
 /// # Examples
 ///
 /// ```
-/// use std::fmt::Write;
 /// use headpond_codec::text::TextWriter;
 ///
 /// let mut out = Vec::new();
@@ -81,19 +75,18 @@ pub fn write_fmt(out: &mut (impl BufferWriter + ?Sized), arguments: fmt::Argumen
 /// write!(text, "{} of {}", 3, 7)?;
 /// assert_eq!(text.finish()?, 6);
 /// assert_eq!(out, b"3 of 7");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), headpond_pool::WriteError>(())
 /// ```
 ///
-/// For one call, without its error:
+/// For one call:
 ///
 /// ```
-/// use std::fmt::Write;
 /// use headpond_codec::text::Text;
 ///
 /// let mut out = Vec::new();
 /// write!(out.text(), "{:>8}", 42)?;
 /// assert_eq!(out, b"      42");
-/// # Ok::<(), std::fmt::Error>(())
+/// # Ok::<(), headpond_pool::WriteError>(())
 /// ```
 #[must_use = "`finish` tells whether everything was written"]
 pub struct TextWriter<'a, W: BufferWriter + ?Sized> {
@@ -120,6 +113,20 @@ impl<'a, W: BufferWriter + ?Sized> TextWriter<'a, W> {
     /// The first error the writer gave, if there was one.
     pub fn error(&self) -> Option<&WriteError> {
         self.error.as_ref()
+    }
+
+    /// Formats: this is what `write!` and `writeln!` call.
+    ///
+    /// # Errors
+    ///
+    /// The first error that the writer gave, or [`WriteError::Format`] when a formatting trait fails of itself. What was formatted
+    /// before it is written.
+    pub fn write_fmt(&mut self, arguments: fmt::Arguments<'_>) -> Result<(), WriteError> {
+        let formatted = fmt::Write::write_fmt(self, arguments);
+        if self.error.is_none() && formatted.is_err() {
+            self.error = Some(WriteError::Format);
+        }
+        self.error.clone().map_or(Ok(()), Err)
     }
 
     /// Counts what an attempt wrote, or keeps its error.
@@ -165,7 +172,7 @@ impl<W: BufferWriter + ?Sized> fmt::Debug for TextWriter<'_, W> {
 
 /// Adds [`text`](Self::text) to every [`BufferWriter`].
 pub trait Text: BufferWriter {
-    /// The writer as a [`fmt::Write`], for `write!(writer.text(), "{x:>8}")`.
+    /// The writer as a [`fmt::Write`], for `write!(writer.text(), "{x:>8}")?`, which fails with the writer's own error.
     fn text(&mut self) -> TextWriter<'_, Self> {
         TextWriter::new(self)
     }
@@ -190,10 +197,6 @@ impl MaxSize for char {
 }
 
 /// Formatted text is what `format_args!` describes.
-///
-/// # Panics
-///
-/// As [`write_fmt`].
 impl Encode for fmt::Arguments<'_> {
     fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError> {
         write_fmt(out, *self)?;

@@ -1,17 +1,19 @@
 //! Values out of JSON text, wherever it lies.
 
-use std::io;
+use std::{io, mem};
 
 use headpond_pool::{Cursor, Sequence};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::error::Category;
 
 /// Why text is no value of the type asked for.
+///
+/// Two are equal when they are of the same kind, at the same offset, and their sources at the same line and column.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadJsonError {
     /// The text is no JSON.
-    #[error("no JSON at offset {offset}: {source}")]
+    #[error("no JSON at offset {offset}")]
     Syntax {
         /// Where that was seen in the stream, in bytes.
         offset: u64,
@@ -19,7 +21,7 @@ pub enum ReadJsonError {
         source: serde_json::Error,
     },
     /// The text is JSON, and not what the type wants.
-    #[error("not the value that is wanted at offset {offset}: {source}")]
+    #[error("not the value that is wanted at offset {offset}")]
     Data {
         /// Where that was seen in the stream, in bytes: behind what is not wanted, or at its end.
         offset: u64,
@@ -27,7 +29,7 @@ pub enum ReadJsonError {
         source: serde_json::Error,
     },
     /// The text ends too early.
-    #[error("the JSON ends too early, at offset {offset}: {source}")]
+    #[error("the JSON ends too early, at offset {offset}")]
     Truncated {
         /// Where it ends in the stream, in bytes.
         offset: u64,
@@ -94,6 +96,19 @@ pub fn read_with<'s, T: Deserialize<'s>>(text: Sequence<'s>, scratch: &'s mut Ve
     };
     serde_json::from_slice(bytes).map_err(|error| ReadJsonError::at(error, text))
 }
+
+impl PartialEq for ReadJsonError {
+    fn eq(&self, other: &Self) -> bool {
+        let (Self::Syntax { offset, source } | Self::Data { offset, source } | Self::Truncated { offset, source }) =
+            self;
+        let place = (*offset, source.line(), source.column());
+        let (Self::Syntax { offset, source } | Self::Data { offset, source } | Self::Truncated { offset, source }) =
+            other;
+        mem::discriminant(self) == mem::discriminant(other) && place == (*offset, source.line(), source.column())
+    }
+}
+
+impl Eq for ReadJsonError {}
 
 impl ReadJsonError {
     /// What went wrong in `text`.

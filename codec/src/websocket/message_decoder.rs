@@ -13,7 +13,7 @@ use crate::{
 const DEFAULT_MAX_LEN: u64 = 64 << 20;
 
 /// Why there is no message.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MessageError {
     /// What is there can never become one.

@@ -1,7 +1,5 @@
 //! Nothing is allocated for a value, whichever way it goes, once the writer has its memory.
 
-use std::fmt::Write;
-
 use headpond_codec::{
     Decode, Decoded, Decoder, Encode, Encoder,
     ascii::{Ascii, Lowercase, Uppercase},

@@ -277,12 +277,17 @@ const PROTOCOLS: &[Case] = &[
     }),
 ];
 
-/// Runs a case over a writer. What it fails with, if it does.
+/// What is at the bottom of an error.
+fn root(error: &(dyn Error + 'static)) -> String {
+    error.source().map_or_else(|| error.to_string(), root)
+}
+
+/// Runs a case over a writer. What it fails with in the end, if it does.
 fn run((name, write): &Case, mut out: Broken) -> Option<String> {
     let most = out.most;
     let outcome = catch_unwind(AssertUnwindSafe(|| write(&mut out)));
     match outcome {
-        Ok(outcome) => outcome.err().map(|error| error.to_string()),
+        Ok(outcome) => outcome.err().map(|error| root(error.as_ref())),
         Err(_) => panic!("{name} over views of at most {most} bytes panics"),
     }
 }

@@ -36,6 +36,14 @@ mod dates;
 mod delimited;
 #[cfg(feature = "encoding_rs")]
 mod encoding;
+#[cfg(all(
+    feature = "data-encoding",
+    feature = "encoding_rs",
+    feature = "percent-encoding",
+    feature = "prost",
+    feature = "serde_json"
+))]
+mod errors;
 mod items;
 #[cfg(feature = "serde_json")]
 mod json;

@@ -102,14 +102,36 @@ fn an_encoder_that_fails_has_written_nothing() {
     assert_eq!(out.bytes(), b"abc");
 }
 
-#[test]
-#[should_panic(expected = "a formatting trait returned an error")]
-fn a_formatting_trait_that_fails_of_itself_panics() {
-    struct Broken;
-    impl std::fmt::Display for Broken {
-        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            Err(std::fmt::Error)
-        }
+/// Fails of itself.
+struct Refusing;
+
+impl std::fmt::Display for Refusing {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        Err(std::fmt::Error)
     }
-    let _ = write_fmt(&mut Vec::new(), format_args!("{Broken}"));
+}
+
+/// Writes what does not fit, and says that it went well.
+struct Careless;
+
+impl std::fmt::Display for Careless {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let _ = f.write_str("far too long");
+        Ok(())
+    }
+}
+
+#[test]
+fn a_call_of_write_gives_the_true_error() {
+    let mut out = SmallBlocks::of(8).at_most(1);
+    assert!(is_exhausted(&write!(out.text(), "far too long").unwrap_err()));
+    assert!(is_exhausted(&write!(out.text(), "{Careless}").unwrap_err()));
+    assert_eq!(write!(out.text(), "1{Refusing}2"), Err(WriteError::Format));
+    assert_eq!(write_fmt(&mut out, format_args!("3{Refusing}")), Err(WriteError::Format));
+    let mut text = out.text();
+    write!(text, "{Refusing}").unwrap_err();
+    assert_eq!(write!(text, "4"), Err(WriteError::Format), "the first error stays");
+    assert_eq!(text.error(), Some(&WriteError::Format));
+    assert_eq!(text.finish(), Err(WriteError::Format));
+    assert_eq!(out.bytes(), b"13");
 }
