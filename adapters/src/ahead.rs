@@ -47,6 +47,10 @@ impl BlockSource for Ahead {
         self.take().map_or_else(|| self.source.rent(min), Ok)
     }
 
+    fn limit(&self) -> Option<usize> {
+        self.source.limit()
+    }
+
     /// What was put in is taken by a plain rent, at once.
     fn poll_rent(&self, cx: &mut Context<'_>, min: usize, turn: &mut Turn) -> Poll<Result<Block, PoolError>> {
         self.source.poll_rent(cx, min, turn)

@@ -128,6 +128,15 @@ impl<W: PipeWrite> ByteWriter<W> {
         Poll::Ready(Ok(()))
     }
 
+    /// Publishes what was written in place, and waits for back-pressure, then for memory: none comes while what a reader is to give
+    /// back is not published.
+    pub(crate) fn poll_reserve(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<io::Result<()>> {
+        self.take_deferred()?;
+        ready!(self.inner.poll_flush(cx)).map_err(error::of_flush)?;
+        self.held_back = false;
+        self.inner.poll_reserve(cx, min).map_err(error::of_write)
+    }
+
     pub(crate) fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let finished = self.poll_finish_end(cx);
         finished.map(|outcome| self.forgiven(outcome)).map_err(error::of_flush)

@@ -213,6 +213,10 @@ impl<R: PipeRead, W: PipeWrite> PipeRead for Duplex<R, W> {
         self.reader.get_mut().withdraw();
         self.writer.withdraw_reading();
     }
+
+    fn note_view(&mut self, status: ReadStatus) {
+        self.reader.get_mut().note_view(status);
+    }
 }
 
 impl<R, W: PipeWrite> BufferWriter for Duplex<R, W> {

@@ -14,13 +14,29 @@ use headpond_pipe::{
     Pipe, PipeOptions, PipeOptionsBuilder, PipeRead, PipeWrite, PollBudget, ReadCanceller, ReadError, ReadStatus,
     Reader, Writer,
 };
-use headpond_pool::{Position, Sequence, SharedError, Slice};
+use headpond_pool::{Block, BlockSource, PoolError, Position, Sequence, SharedError, Slice};
+
+use crate::sync::Arc;
 
 /// What an empty piece counts for, in bytes: a giver of nothing is not to hold up its executor.
 const EMPTY: usize = PollBudget::BYTES / 32;
 
 /// What pieces fail with, as they give it.
 pub(crate) type PieceError = Box<dyn Error + Send + Sync>;
+
+/// No memory: pieces bring their own, and a pool's budget is none of theirs.
+#[derive(Debug)]
+struct Nothing;
+
+impl BlockSource for Nothing {
+    fn block_size(&self) -> usize {
+        1
+    }
+
+    fn rent(&self, min: usize) -> Result<Block, PoolError> {
+        Err(PoolError::TooLarge { requested: min, limit: 0 })
+    }
+}
 
 /// Whatever gives bytes in pieces.
 pub(crate) trait Pieces {
@@ -40,7 +56,7 @@ pub(crate) struct Feed<P> {
 
 impl<P> Feed<P> {
     pub(crate) fn new(pieces: P, options: &PipeOptions) -> Self {
-        let unpaused = PipeOptionsBuilder::over(options.source().clone())
+        let unpaused = PipeOptionsBuilder::over(Arc::new(Nothing))
             .pause_threshold(0)
             .max_unconsumed(options.max_unconsumed())
             .build();
@@ -88,6 +104,10 @@ impl<P> Feed<P> {
 
     pub(crate) fn withdraw(&mut self) {
         self.reader.withdraw();
+    }
+
+    pub(crate) fn note_view(&mut self, status: ReadStatus) {
+        self.reader.note_view(status);
     }
 }
 

@@ -34,6 +34,10 @@ macro_rules! impl_pipe_read {
             fn withdraw(&mut self) {
                 self.0.withdraw();
             }
+
+            fn note_view(&mut self, status: headpond_pipe::ReadStatus) {
+                self.0.note_view(status);
+            }
         }
     };
 }

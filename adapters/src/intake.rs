@@ -63,6 +63,12 @@ impl Intake {
         }
     }
 
+    /// How much the pipe that is read into may hold unconsumed: all of it lies in the source's blocks, so that more than the source
+    /// ever has out is not waited for.
+    pub(crate) fn max_unconsumed(&self, options: &PipeOptions) -> Option<usize> {
+        options.max_unconsumed().into_iter().chain(self.ahead.limit()).min()
+    }
+
     /// Where the pipe that is read into has its blocks from.
     pub(crate) fn source(&self) -> Arc<dyn BlockSource> {
         self.ahead.clone()

@@ -93,18 +93,21 @@ impl<S: ReadPieces> Source<S> {
         self.inlet.withdraw();
         self.stream.withdraw();
     }
+
+    pub(crate) fn note_view(&mut self, status: ReadStatus) {
+        self.inlet.reader.note_view(status);
+    }
 }
 
 impl Inlet {
     pub(crate) fn new(options: &PipeOptions) -> Self {
         let intake = Intake::new(options);
-        let unpaused = PipeOptionsBuilder::over(intake.source())
-            .pause_threshold(0)
-            .max_unconsumed(options.max_unconsumed())
-            .build();
+        let max_unconsumed = intake.max_unconsumed(options);
+        let unpaused =
+            PipeOptionsBuilder::over(intake.source()).pause_threshold(0).max_unconsumed(max_unconsumed).build();
         // They come from options that were valid, and so are they.
         let Pipe { writer, reader } = Pipe::new(&unpaused.unwrap_or_else(|_| options.clone()));
-        let max_unconsumed = options.max_unconsumed().unwrap_or(usize::MAX);
+        let max_unconsumed = max_unconsumed.unwrap_or(usize::MAX);
         Self { writer, reader, intake, max_unconsumed, ended: false, full: false }
     }
 

@@ -15,7 +15,7 @@ use headpond_adapters::{
     futures_io::{FuturesReadExt, FuturesWriteExt, SinkWriter, SourceReader},
 };
 use headpond_pipe::{CopyError, FlushError, Pipe, PipeOptions, ReadError, Writer};
-use headpond_pool::{Pool, PoolOptions};
+use headpond_pool::{Block, BlockSource, Pool, PoolError, PoolOptions, WriteError};
 
 const BRIEF: Option<Duration> = Some(Duration::from_millis(1));
 const NONE: Option<Duration> = Some(Duration::ZERO);
@@ -445,4 +445,92 @@ fn who_writes_a_request_and_waits_for_the_answer_need_not_flush() {
     near.write_all(&[9; 64]).unwrap();
     assert_eq!(near.fill_buf().unwrap(), b"!");
     answering.join().unwrap().unwrap();
+}
+
+/// A thread that writes in place, faster than it is read, over a pool of four blocks: it waits for memory, and for the pause.
+#[test]
+fn memory_is_waited_for_by_who_writes_in_place() {
+    let pool = PoolOptions::new().block_size(64).slab_blocks(1).max_bytes(256).build().unwrap();
+    let bytes = pattern(100_000);
+    for pause in [0, 64] {
+        let options =
+            PipeOptions::builder(&pool).pause_threshold(pause).resume_threshold(pause.min(1)).build().unwrap();
+        let Pipe { writer, reader } = Pipe::new(&options);
+        let read = thread::scope(|scope| {
+            scope.spawn(|| {
+                let (mut writer, mut rest, mut size) = (writer.into_blocking(), &bytes[..], 1);
+                while !rest.is_empty() {
+                    let mut memory = writer.reserve(size).unwrap();
+                    assert!(memory.len() >= size);
+                    let (piece, behind) = rest.split_at(size.min(rest.len()));
+                    memory[..piece.len()].copy_from_slice(piece);
+                    memory.advance(piece.len());
+                    (rest, size) = (behind, size * 7 % 61 + 1);
+                }
+                writer.finish().unwrap();
+            });
+            let mut read = Vec::new();
+            block_on(reader.into_futures_io().read_to_end(&mut read)).unwrap();
+            read
+        });
+        assert_eq!(read, bytes);
+    }
+    assert_eq!(pool.stats().rented, 0);
+}
+
+#[test]
+fn what_cannot_be_waited_for_is_told_at_once() {
+    let pool = PoolOptions::new().block_size(64).slab_blocks(1).max_bytes(256).build().unwrap();
+    let Pipe { writer, mut reader } = Pipe::new(&PipeOptions::new(&pool));
+    let mut writer = writer.into_blocking();
+    let inside = |error: &io::Error| {
+        let typed = error.get_ref().and_then(|inner| inner.downcast_ref::<WriteError>());
+        typed.cloned().expect("the typed error stays inside")
+    };
+    let error = writer.reserve(257).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutOfMemory);
+    assert_eq!(inside(&error), PoolError::TooLarge { requested: 257, limit: 256 }.into());
+    // All of it at once, when nothing else is out.
+    writer.reserve(256).unwrap().advance(256);
+    writer.set_timeout(NONE);
+    let error = writer.reserve(1).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert_eq!(reader.peek().len(), 256, "what was put in place is published");
+    drop(reader);
+    assert_eq!(writer.reserve(1).unwrap_err().kind(), ErrorKind::BrokenPipe);
+    // A source whose memory is not waited for.
+    let Pipe { writer, reader: _reader } = Pipe::new(&PipeOptions::new(&Spent));
+    let error = writer.into_blocking().reserve(1).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutOfMemory);
+    assert!(inside(&error).is_exhausted());
+}
+
+#[derive(Debug, Clone)]
+struct Spent;
+
+impl BlockSource for Spent {
+    fn block_size(&self) -> usize {
+        64
+    }
+
+    fn rent(&self, min: usize) -> Result<Block, PoolError> {
+        Err(PoolError::Exhausted { requested: min, limit: 0 })
+    }
+}
+
+#[test]
+fn both_directions_are_written_in_place() {
+    let (pool, options) = options();
+    let (one, other) = duplex(&options);
+    let (mut one, mut other) = (one.into_blocking(), other.into_blocking());
+    let mut memory = one.reserve(4).unwrap();
+    memory[..4].copy_from_slice(b"pond");
+    memory.advance(4);
+    write!(one, " no. {}", 7).unwrap();
+    one.finish().unwrap();
+    let mut text = String::new();
+    other.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "pond no. 7");
+    drop((one, other));
+    assert_eq!(pool.stats().rented, 0);
 }

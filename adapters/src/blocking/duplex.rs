@@ -6,6 +6,7 @@ use std::{
 };
 
 use headpond_pipe::{PipeRead, PipeWrite, Reader, Writer};
+use headpond_pool::WritableBuffer;
 
 use super::{BlockingReader, BlockingWriter};
 use crate::{byte_reader::has_room, duplex::poll_fill};
@@ -56,6 +57,15 @@ impl<R: PipeRead, W: PipeWrite> BlockingDuplex<R, W> {
     /// How long one write, flush or finish may wait; `None`, as it is at first, for as long as it takes.
     pub fn set_write_timeout(&mut self, timeout: Option<Duration>) {
         self.writer.set_timeout(timeout);
+    }
+
+    /// Publishes what was put in place before, and waits for memory to write into: see [`BlockingWriter::reserve`].
+    ///
+    /// # Errors
+    ///
+    /// As [`BlockingWriter::reserve`].
+    pub fn reserve(&mut self, min: usize) -> io::Result<WritableBuffer<'_>> {
+        self.writer.reserve(min)
     }
 
     /// Ends the stream to the peer cleanly. Reading goes on.

@@ -7,9 +7,10 @@ use std::{
 };
 
 use headpond_pipe::{PipeWrite, Writer};
+use headpond_pool::WritableBuffer;
 
 use super::wait::Wait;
-use crate::byte_writer::ByteWriter;
+use crate::{byte_writer::ByteWriter, error};
 
 /// A writing end of a pipe as a [`Write`], for a thread that may wait.
 ///
@@ -22,6 +23,8 @@ use crate::byte_writer::ByteWriter;
 /// the bytes wait for the flush, for the end, or for 64 KiB of them. Over an end that writes to a stream, such as a
 /// `SinkWriter`, a write sends what the stream takes, and the rest waits for the next call: flush before you wait for an answer.
 /// In a [`Duplex`](crate::Duplex) the reading half sees to both.
+///
+/// [`reserve`](Self::reserve) hands out memory to write in place, and waits as a write does.
 #[derive(Debug)]
 pub struct BlockingWriter<W = Writer> {
     inner: ByteWriter<W>,
@@ -46,6 +49,37 @@ impl<W: PipeWrite> BlockingWriter<W> {
     /// How long one call may wait.
     pub fn timeout(&self) -> Option<Duration> {
         self.wait.timeout()
+    }
+
+    /// Publishes what was put in place before, waits while the pipe is paused, and waits for `max(min, 1)` bytes of memory to write
+    /// into: what is [advanced](WritableBuffer::advance) by is published by the next call.
+    ///
+    /// # Errors
+    ///
+    /// When the reader is gone or the stream has ended; when the wait was cancelled, or takes longer than the
+    /// [timeout](Self::set_timeout); at once when waiting cannot help, with a [`PoolError`](headpond_pool::PoolError) inside, since
+    /// more is asked for than the budget can ever give (`TooLarge`), or the source of blocks is spent and none that is
+    /// waited for (`Exhausted`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_adapters::blocking::BlockingWriteExt;
+    /// use headpond_pipe::{Pipe, PipeOptions};
+    /// use headpond_pool::Pool;
+    ///
+    /// let Pipe { writer, mut reader } = Pipe::new(&PipeOptions::new(Pool::new()));
+    /// let mut writer = writer.into_blocking();
+    /// let mut memory = writer.reserve(4)?;
+    /// memory[..4].copy_from_slice(b"pond");
+    /// memory.advance(4);
+    /// writer.finish()?;
+    /// assert_eq!(reader.peek(), b"pond"[..]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn reserve(&mut self, min: usize) -> io::Result<WritableBuffer<'_>> {
+        self.wait(|inner, cx| inner.poll_reserve(cx, min))?;
+        self.inner.get_mut().reserve(min).map_err(error::of_write)
     }
 
     /// Publishes everything written and ends the stream cleanly.

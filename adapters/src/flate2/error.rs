@@ -1,11 +1,16 @@
 //! What can be wrong with a compressed stream.
 
-use std::io::{self, ErrorKind};
+use std::{
+    io::{self, ErrorKind},
+    mem,
+};
 
 use flate2::DecompressError;
 
 /// Why a stream could not be inflated: inside the [`io::Error`] that the reader was
 /// [aborted](headpond_pipe::ReadError::Aborted) with, whose kind is given here. Everything before it was read.
+///
+/// Two are equal when they are of the same kind with the same limit: how bytes are corrupt is not compared.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum InflateError {
@@ -25,6 +30,17 @@ pub enum InflateError {
         limit: u64,
     },
 }
+
+impl PartialEq for InflateError {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::TooLong { limit }, Self::TooLong { limit: other }) => limit == other,
+            _ => mem::discriminant(self) == mem::discriminant(other),
+        }
+    }
+}
+
+impl Eq for InflateError {}
 
 impl From<InflateError> for io::Error {
     fn from(error: InflateError) -> Self {

@@ -1,6 +1,6 @@
 //! What can end a session otherwise than well.
 
-use std::io::ErrorKind;
+use std::{io::ErrorKind, mem};
 
 use headpond_pipe::{FlushError, ReadError};
 use headpond_pool::{PoolError, SharedError, WriteError};
@@ -11,6 +11,8 @@ use crate::error;
 /// Why a TLS session failed. The plaintext ends are told the same: it is what a read is aborted and a flush closed with. The reader
 /// alone is told of [`Truncated`](Self::Truncated), while the writer goes on; the writer alone of [`Send`](Self::Send) and
 /// [`Room`](Self::Room), while the reader goes on; both of everything else.
+///
+/// Two are equal when they are of the same kind, and what they hold is: what a side aborted with is not compared.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
@@ -59,6 +61,22 @@ impl TlsError {
         }
     }
 }
+
+impl PartialEq for TlsError {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Protocol(one), Self::Protocol(other)) => one == other,
+            (Self::Alert(one), Self::Alert(other)) => one == other,
+            (Self::Receive(one), Self::Receive(other)) => one == other,
+            (Self::Send(one), Self::Send(other)) => one == other,
+            (Self::Room(one), Self::Room(other)) => one == other,
+            (Self::Memory(one), Self::Memory(other)) => one == other,
+            _ => mem::discriminant(self) == mem::discriminant(other),
+        }
+    }
+}
+
+impl Eq for TlsError {}
 
 impl From<rustls::Error> for TlsError {
     fn from(error: rustls::Error) -> Self {

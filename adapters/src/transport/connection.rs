@@ -3,6 +3,7 @@
 use std::{
     fmt,
     future::Future,
+    mem,
     net::SocketAddr,
     path::{Path, PathBuf},
     pin::Pin,
@@ -189,6 +190,8 @@ impl Traffic {
 }
 
 /// What ended a connection otherwise than well.
+///
+/// Two are equal when they are of the same kind: what the stream failed with, or a side aborted with, is not compared.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectionError {
@@ -208,3 +211,11 @@ pub enum ConnectionError {
     #[error("the task of the connection is gone")]
     Gone,
 }
+
+impl PartialEq for ConnectionError {
+    fn eq(&self, other: &Self) -> bool {
+        mem::discriminant(self) == mem::discriminant(other)
+    }
+}
+
+impl Eq for ConnectionError {}

@@ -38,7 +38,7 @@ impl Inbound {
         let over_intake = PipeOptionsBuilder::over(intake.source())
             .pause_threshold(options.pause_threshold())
             .resume_threshold(options.resume_threshold())
-            .max_unconsumed(options.max_unconsumed())
+            .max_unconsumed(intake.max_unconsumed(options))
             .looks_before_parking(options.looks_before_parking())
             .build();
         // They come from options that were valid, and so are they.

@@ -1,6 +1,6 @@
 //! Serving connections, many at a time.
 
-use std::{fmt, future::poll_fn, io, time::Duration};
+use std::{fmt, future::poll_fn, io, mem, time::Duration};
 
 use headpond_pipe::PollBudget;
 
@@ -11,7 +11,7 @@ use super::{
     race::{First, beside, race},
     roles::{Handler, HandlerError, Listener, Runtime},
 };
-use crate::sync::Arc;
+use crate::{error::OneLine, sync::Arc};
 
 /// What is told of each connection that failed.
 type Report = dyn Fn(&Peer, &Failure) + Send + Sync;
@@ -77,25 +77,37 @@ struct Shared {
 }
 
 /// What became of a connection, or of the attempt to accept one.
+///
+/// It is there to be shown: its text has the causes behind it, in one line, so that `source` gives none. The variants hold them.
+///
+/// Two are equal when they are of the same kind: what they hold is not compared.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
     /// None could be accepted.
-    #[error("no connection could be accepted")]
-    Accept(#[source] io::Error),
+    #[error("no connection could be accepted: {}", OneLine(.0))]
+    Accept(io::Error),
     /// Its handler failed.
-    #[error("the handler failed")]
-    Handler(#[source] HandlerError),
+    #[error("the handler failed: {}", OneLine(.0.as_ref()))]
+    Handler(HandlerError),
     /// Its handler panicked. No more than that connection is lost, whatever the runtime makes of a task's panic.
     #[error("the handler panicked")]
     Panic,
     /// Its handler returned, and then it failed.
-    #[error(transparent)]
+    #[error("{}", OneLine(.0))]
     Connection(ConnectionError),
     /// The server was aborted or dropped while it was served, or its runtime was shut down.
     #[error("the server was stopped before the connection was over")]
     Stopped,
 }
+
+impl PartialEq for Failure {
+    fn eq(&self, other: &Self) -> bool {
+        mem::discriminant(self) == mem::discriminant(other)
+    }
+}
+
+impl Eq for Failure {}
 
 impl<L: Listener> Server<L> {
     /// A server that takes its tasks and its time from `runtime`.
@@ -123,7 +135,17 @@ impl<L: Listener> Server<L> {
         self
     }
 
-    /// Has every failure reported, by whichever task meets it. An attempt to accept has an unknown peer.
+    /// Has every failure reported, by whichever task meets it: shown, it says why. An attempt to accept has an unknown peer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use headpond_adapters::transport::{Listener, Server};
+    /// fn logged<L: Listener>(server: Server<L>) -> Server<L> {
+    ///     // 192.0.2.7:50123: the handler failed: the reader is closed: Connection reset by peer (os error 104)
+    ///     server.on_failure(|peer, failure| eprintln!("{peer}: {failure}"))
+    /// }
+    /// ```
     pub fn on_failure(mut self, report: impl Fn(&Peer, &Failure) + Send + Sync + 'static) -> Self {
         self.shared.report = Arc::new(report);
         self
