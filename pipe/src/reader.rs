@@ -132,6 +132,10 @@ impl Reader {
     /// When the writer aborted and everything published is examined; when the pipe holds as much as it may and all of it is
     /// examined; when this end is closed.
     ///
+    /// # Panics
+    ///
+    /// In debug builds, when thousands of views were dropped in a row within seconds, and nobody advanced: see [`ReadView`].
+    ///
     /// # Cancel safety
     ///
     /// Dropping the future loses nothing.

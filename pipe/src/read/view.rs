@@ -9,7 +9,8 @@ use crate::reader::Reader;
 
 /// Everything unconsumed, borrowed from the reader until it is told how far the bytes were consumed and examined.
 ///
-/// Dropped without that, nothing changes: the next read is ready at once with the same bytes.
+/// Dropped without that, nothing changes: the next read is ready at once with the same bytes. A loop that does so again and again never
+/// waits, and holds up its thread: debug builds panic when it goes on for thousands of views within seconds.
 #[must_use = "not advanced, it changes nothing: the next read brings the same bytes at once"]
 pub struct ReadView<'a, R: PipeRead + ?Sized + 'a = Reader> {
     reader: &'a mut R,
