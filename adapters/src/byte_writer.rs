@@ -128,13 +128,18 @@ impl<W: PipeWrite> ByteWriter<W> {
         Poll::Ready(Ok(()))
     }
 
-    /// Publishes what was written in place, and waits for back-pressure, then for memory: none comes while what a reader is to give
+    /// Publishes what was written in place, unless it gathers, and waits for back-pressure, then for memory: none comes while what a reader is to give
     /// back is not published.
-    pub(crate) fn poll_reserve(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<io::Result<()>> {
-        self.take_deferred()?;
-        ready!(self.inner.poll_flush(cx)).map_err(error::of_flush)?;
-        self.held_back = false;
-        self.inner.poll_reserve(cx, min).map_err(error::of_write)
+    pub(crate) fn poll_room_in_place(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<io::Result<()>> {
+        if !self.is_gathering() || self.gathered >= MAX_WRITE {
+            ready!(self.poll_flush_end(cx)).map_err(error::of_flush)?;
+        }
+        ready!(self.poll_reserve(cx, min)).map_err(error::of_write)?;
+        if self.is_gathering() {
+            // About as much as will be written there.
+            self.gathered += min.max(1);
+        }
+        Poll::Ready(Ok(()))
     }
 
     pub(crate) fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -7,7 +7,7 @@ xflags::xflags! {
     cmd xtask {
         /// Unit, integration and doc tests, loom models, seed corpora and the examples: stable Rust only.
         cmd test {}
-        /// fmt, lint, doc, features, msrv, tidy, deny, asan, growth, loom --mutants, and each fuzz target for ten seconds.
+        /// fmt, tidy, lint, doc, features, msrv, deny, loom --mutants, growth, asan, and each fuzz target for 10 s.
         cmd check {}
         /// test, then check: the whole gate.
         cmd ci {}

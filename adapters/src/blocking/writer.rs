@@ -78,7 +78,7 @@ impl<W: PipeWrite> BlockingWriter<W> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn reserve(&mut self, min: usize) -> io::Result<WritableBuffer<'_>> {
-        self.wait(|inner, cx| inner.poll_reserve(cx, min))?;
+        self.wait(|inner, cx| inner.poll_room_in_place(cx, min))?;
         self.inner.get_mut().reserve(min).map_err(error::of_write)
     }
 

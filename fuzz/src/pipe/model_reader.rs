@@ -20,6 +20,12 @@ impl Model {
         }
     }
 
+    /// The most that a read may ask for: a pool says what it never has more of, the other source does not.
+    fn most_at_once(&self) -> u64 {
+        let budget = if self.settings.pooled { self.settings.budget as u64 } else { u64::MAX };
+        budget.min(self.settings.max_unconsumed)
+    }
+
     /// What a read is ready with, if it is.
     fn outcome(&mut self, at_least: u64) -> Outcome {
         if self.closed.is_some() {
@@ -37,7 +43,8 @@ impl Model {
             Some(End::Aborted(error)) if !unexamined => Outcome::Error(format!("aborted: {error}")),
             Some(_) => Outcome::View { finished, cancelled: false },
             None if ready => Outcome::View { finished, cancelled: false },
-            None if at_least > self.settings.max_unconsumed || there >= self.settings.max_unconsumed => {
+            None if at_least > self.most_at_once() => Outcome::Error(format!("limit {}", self.most_at_once())),
+            None if there >= self.settings.max_unconsumed => {
                 Outcome::Error(format!("limit {}", self.settings.max_unconsumed))
             }
             None => Outcome::Pending,
