@@ -6,7 +6,7 @@
 
 use std::task::{Context, Poll};
 
-use headpond_pool::{Block, BlockSource, PoolError, Turn};
+use headpond_pool::{Block, BlockSource, PoolError, Ticket};
 
 use crate::sync::{Arc, Mutex};
 
@@ -52,7 +52,7 @@ impl BlockSource for Ahead {
     }
 
     /// What was put in is taken by a plain rent, at once.
-    fn poll_rent(&self, cx: &mut Context<'_>, min: usize, turn: &mut Turn) -> Poll<Result<Block, PoolError>> {
-        self.source.poll_rent(cx, min, turn)
+    fn poll_rent(&self, cx: &mut Context<'_>, min: usize, ticket: &mut Ticket) -> Poll<Result<Block, PoolError>> {
+        self.source.poll_rent(cx, min, ticket)
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use arbitrary::Arbitrary;
-use headpond_pool::{Block, BlockSource, Pool, PoolError, PoolOptions, Slice, Turn};
+use headpond_pool::{Block, BlockSource, Pool, PoolError, PoolOptions, Slice, Ticket};
 
 use crate::wakes::Wakes;
 
@@ -87,7 +87,7 @@ struct Out {
 
 struct Waiter {
     min: usize,
-    turn: Turn,
+    ticket: Ticket,
     wakes: Arc<Wakes>,
     granted: bool,
 }
@@ -305,7 +305,7 @@ impl World {
 
     fn wait(&mut self, min: usize) {
         if self.line.len() < 8 {
-            self.line.push(Waiter { min, turn: Turn::new(), wakes: Wakes::new(), granted: false });
+            self.line.push(Waiter { min, ticket: Ticket::new(), wakes: Wakes::new(), granted: false });
             self.poll_waiter(self.line.len() - 1);
         }
     }
@@ -318,13 +318,13 @@ impl World {
         let mut waiter = self.line.remove(which);
         let min = waiter.min;
         // One that was never polled stands at the end of the line.
-        let expected = match (waiter.granted, waiter.turn.is_empty()) {
+        let expected = match (waiter.granted, waiter.ticket.is_empty()) {
             (true, _) => Ok(()),
             (false, true) => self.expect(min),
             (false, false) => Err("exhausted"),
         };
         let waker = waiter.wakes.waker();
-        let polled = self.handles[0].poll_rent(&mut Context::from_waker(&waker), min, &mut waiter.turn);
+        let polled = self.handles[0].poll_rent(&mut Context::from_waker(&waker), min, &mut waiter.ticket);
         match polled {
             Poll::Ready(Ok(block)) => {
                 assert_eq!(expected, Ok(()));
@@ -354,7 +354,7 @@ impl World {
         }
     }
 
-    /// What has come back goes to those who wait, in turn.
+    /// What has come back goes to those who wait, in order of arrival.
     fn settle(&mut self) {
         while let Some(first) = self.line.iter().position(|waiter| !waiter.granted) {
             if self.size(self.line[first].min) > self.free() {

@@ -16,7 +16,7 @@
 
 use std::ptr::{self, NonNull};
 
-use headpond_pool::doors::RawChunk;
+use headpond_pool::internal::RawChunk;
 
 use crate::sync::{AtomicPtr, Ordering, UnsafeCell};
 

@@ -17,7 +17,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use headpond_pool::{BufferWriter, Position, Sequence, SequenceBuf, SharedError, WriteError, doors};
+use headpond_pool::{BufferWriter, Position, Sequence, SequenceBuf, SharedError, WriteError, internal};
 
 use self::slow_path::SlowPath;
 #[cfg(all(debug_assertions, not(loom), not(target_family = "wasm")))]
@@ -297,7 +297,7 @@ impl Reader {
         self.examined = examined;
         if moves {
             // SAFETY: `start <= consumed <= end`, as the caller saw.
-            unsafe { doors::consume_to(&mut self.chain, consumed) };
+            unsafe { internal::consume_to(&mut self.chain, consumed) };
             self.core.set_consumed(consumed.offset());
         }
         let mut newly_examined = 0;
@@ -399,7 +399,7 @@ impl Reader {
             if self.core.writer_word().close(word) == Change::Made {
                 if word.is_released() {
                     // SAFETY: clearing `RELEASED` gave us the reference of the last node's chunk, which is our last: all is pulled.
-                    unsafe { doors::own_last(&mut self.chain) };
+                    unsafe { internal::own_last(&mut self.chain) };
                 }
                 break;
             }
@@ -407,7 +407,7 @@ impl Reader {
         self.slow_path.set_closed();
         // Gives back all that is ours; a chunk still lent is the writer's.
         let end = self.chain.end();
-        doors::restart(&mut self.chain, end);
+        internal::restart(&mut self.chain, end);
         self.trim();
         self.examined = end;
         let old = self.core.reader_word().close();

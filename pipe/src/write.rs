@@ -57,7 +57,7 @@ pub trait PipeWrite: BufferWriter {
         false
     }
 
-    /// Takes back a poll that was pending: its waker is dropped, and its turn passed on. Nothing else is lost.
+    /// Takes back a poll that was pending: its waker is dropped, and its ticket given up. Nothing else is lost.
     fn withdraw(&mut self) {}
 }
 
@@ -71,7 +71,7 @@ pub trait PipeWriteExt: PipeWrite {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future passes its turn on, and loses nothing. Forgotten (`mem::forget`), the turn stays the writer's, and holds
+    /// Dropping the future passes its turn on, and loses nothing. Forgotten (`mem::forget`), its ticket stays the writer's, and holds
     /// up whoever waits behind it, until the writer waits again or is dropped.
     fn reserve_async(&mut self, min: usize) -> Reserve<'_, Self> {
         Reserve::new(self, min)

@@ -25,7 +25,7 @@ use std::{
 };
 
 use headpond_pool::{
-    Block, BufferWriter, PatchError, Prefix, SharedError, Slice, Turn, WritableBuffer, WriteError, doors,
+    Block, BufferWriter, PatchError, Prefix, SharedError, Slice, Ticket, WritableBuffer, WriteError, internal,
 };
 
 use self::{
@@ -91,8 +91,8 @@ pub struct Writer {
     pause: u64,
     /// Below how many unexamined bytes it resumes.
     resume: u64,
-    /// The turn of a pending wait for memory.
-    turn: Turn,
+    /// The ticket of a pending wait for memory.
+    ticket: Ticket,
     /// Blocks rented for the write under way; empty between writes.
     spare: Vec<Block>,
     /// The number by which this writer knows its prefixes.
@@ -123,7 +123,7 @@ impl Writer {
             examined: 0,
             pause,
             resume: core.options().resume_threshold() as u64,
-            turn: Turn::new(),
+            ticket: Ticket::new(),
             spare: Vec::new(),
             id: unique_id(),
             core,
@@ -158,7 +158,7 @@ impl Writer {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future passes its turn on, and loses nothing. Forgotten (`mem::forget`), the turn stays the writer's, and holds
+    /// Dropping the future passes its turn on, and loses nothing. Forgotten (`mem::forget`), its ticket stays the writer's, and holds
     /// up whoever waits behind it, until the writer waits again or is dropped.
     pub fn reserve_async(&mut self, min: usize) -> Reserve<'_, Self> {
         Reserve::new(self, min)
@@ -242,7 +242,7 @@ impl Writer {
         // SAFETY: invariant 1: the bytes were just filled in, and a block does not move while they are unflushed.
         let data = unsafe { self.data.add(self.filled - n) };
         // SAFETY: no other writer has this number.
-        Ok(unsafe { doors::prefix_at(self.id, self.written() - n as u64, n, data) })
+        Ok(unsafe { internal::prefix_at(self.id, self.written() - n as u64, n, data) })
     }
 
     /// Overwrites the first bytes of a prefix, in constant time.
@@ -265,7 +265,7 @@ impl Writer {
         if bytes.is_empty() {
             return Ok(());
         }
-        let Some(data) = doors::prefix_data(prefix) else { return Err(PatchError::Foreign) };
+        let Some(data) = internal::prefix_data(prefix) else { return Err(PatchError::Foreign) };
         // SAFETY: `reserve_prefix` of this writer made the prefix, for at least so many bytes, and none of them is published or
         // discarded: they are where they were, and ours (invariant 3).
         unsafe { slice::from_raw_parts_mut(data.as_ptr(), bytes.len()) }.copy_from_slice(bytes);
@@ -511,7 +511,7 @@ impl PipeWrite for Writer {
 
     fn withdraw(&mut self) {
         self.unpark();
-        self.turn.clear();
+        self.ticket.clear();
     }
 }
 

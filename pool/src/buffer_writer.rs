@@ -1,11 +1,19 @@
 //! The trait of whatever hands out memory to be written in place.
 
+#[cfg(feature = "bytes")]
+mod buf_mut;
+mod format;
+mod growable;
+pub(crate) mod prefix;
+
 use crate::{
-    doors::PrefixMemory,
     error::{PatchError, WriteError},
-    slice::Slice,
-    writable::WritableBuffer,
+    memory::{Slice, WritableBuffer},
 };
+
+#[cfg(feature = "bytes")]
+pub use buf_mut::{BufMutView, WritableBufMut};
+pub use prefix::Prefix;
 
 /// Something that hands out memory, which the caller fills in place: a pipe's writer, a `Vec<u8>`, a `BytesMut`.
 ///
@@ -107,47 +115,5 @@ pub trait BufferWriter {
             rest = tail;
         }
         Ok(())
-    }
-}
-
-/// A stretch of zero bytes that its writer will overwrite: see [`BufferWriter::reserve_prefix`].
-///
-/// The parts are for those who implement [`BufferWriter`]. A pipe's writer refuses a prefix that it did not make itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prefix {
-    owner: u64,
-    position: u64,
-    len: usize,
-    memory: Option<PrefixMemory>,
-}
-
-impl Prefix {
-    /// A prefix of `len` bytes at `position` in the stream of the writer that calls itself `owner`.
-    pub const fn new(owner: u64, position: u64, len: usize) -> Self {
-        Self { owner, position, len, memory: None }
-    }
-
-    pub(crate) const fn with_memory(owner: u64, position: u64, len: usize, memory: PrefixMemory) -> Self {
-        Self { owner, position, len, memory: Some(memory) }
-    }
-
-    pub(crate) const fn memory(&self) -> Option<PrefixMemory> {
-        self.memory
-    }
-
-    /// Which writer it was reserved from.
-    pub const fn owner(&self) -> u64 {
-        self.owner
-    }
-
-    /// Where it begins in the writer's stream.
-    pub const fn position(&self) -> u64 {
-        self.position
-    }
-
-    /// How many bytes were reserved.
-    #[expect(clippy::len_without_is_empty, reason = "a prefix is a place, not a collection")]
-    pub const fn len(&self) -> usize {
-        self.len
     }
 }

@@ -29,87 +29,31 @@
 #![deny(unsafe_code)]
 
 #[allow(unsafe_code)]
-mod block;
-#[cfg(feature = "bytes")]
-mod buf;
-#[cfg(feature = "bytes")]
-#[allow(unsafe_code)]
-mod buf_mut;
 mod buffer_writer;
-#[allow(unsafe_code)]
-mod cache;
-#[allow(unsafe_code)]
-mod chunk;
-#[allow(unsafe_code)]
-mod chunk_queue;
-mod containment;
-mod cursor;
-#[allow(unsafe_code)]
-mod dedicated;
-#[allow(unsafe_code)]
-mod depot;
-#[doc(hidden)]
-#[allow(unsafe_code)]
-pub mod doors;
 mod error;
-#[allow(unsafe_code)]
-mod foreign;
-mod format;
-#[allow(unsafe_code)]
-mod growable;
-#[allow(unsafe_code)]
-mod header;
-mod leaks;
-#[allow(unsafe_code)]
-mod locked;
+#[cfg(feature = "__internal")]
+#[doc(hidden)]
+pub mod internal;
 #[cfg(all(test, loom))]
 mod loom_models;
 #[allow(unsafe_code)]
 mod memory;
-mod options;
 #[allow(unsafe_code)]
 mod pool;
-mod position;
-mod rent;
 #[allow(unsafe_code)]
 mod sequence;
 #[allow(unsafe_code)]
-mod sequence_buf;
-#[allow(unsafe_code)]
-mod shared;
-#[allow(unsafe_code)]
-mod slab;
-mod slab_set;
-#[allow(unsafe_code)]
-mod slice;
-mod source;
-mod stats;
-#[allow(unsafe_code)]
 mod sync;
-mod thread_index;
-mod waiting;
-#[allow(unsafe_code)]
-mod writable;
 
-pub use block::Block;
 #[cfg(feature = "bytes")]
-pub use buf_mut::{BufMutView, WritableBufMut};
+pub use buffer_writer::{BufMutView, WritableBufMut};
 pub use buffer_writer::{BufferWriter, Prefix};
-pub use cursor::{Cursor, Incomplete};
 pub use error::{PatchError, PoolError, SharedError, WriteError};
-pub use leaks::Leak;
-pub use options::{PoolOptions, PoolOptionsError};
-pub use pool::Pool;
-pub use position::Position;
-pub use rent::RentAsync;
+pub use memory::{Block, Slice, WritableBuffer};
+pub use pool::{BlockSource, IntoBlockSource, Leak, Pool, PoolOptions, PoolOptionsError, PoolStats, RentAsync, Ticket};
 #[cfg(feature = "bytes")]
 pub use sequence::SharedBytes;
-pub use sequence::{ByteIter, Chunks, Sequence, Slices, Split};
-pub use sequence_buf::SequenceBuf;
-pub use slice::Slice;
-pub use source::{BlockSource, IntoBlockSource, Turn};
-pub use stats::PoolStats;
-pub use writable::WritableBuffer;
+pub use sequence::{ByteIter, Chunks, Cursor, Incomplete, Position, Sequence, SequenceBuf, Slices, Split};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -12,7 +12,7 @@ mod lifetime;
 mod memory;
 mod waiting;
 
-use crate::{options::PoolOptions, pool::Pool};
+use crate::pool::{Pool, PoolOptions};
 
 /// A pool with room for so many blocks.
 fn pool_of(blocks: usize) -> Pool {

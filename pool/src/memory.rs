@@ -1,73 +1,25 @@
-//! Zeroed, aligned memory from the system.
+//! Pieces of memory: what counts them, and who may read or write them.
 //!
-//! # Invariants
-//!
-//! 1. `base` was allocated with `layout`, and is freed once, by `Drop`.
-//! 2. `data` lies within it, on the asked boundary, with the asked number of initialised bytes behind it.
+//! A header counts the references to a piece and knows how to give it back. A [`Block`] is its only reference, and so may write;
+//! a [`Slice`] is one of many, which only read. Behind either is memory of a pool, or of another owner.
 
-use std::{
-    alloc::{Layout, alloc_zeroed, dealloc},
-    ptr::NonNull,
-    slice,
-};
+mod block;
+mod foreign;
+mod header;
+mod panic_guard;
+#[cfg(feature = "__internal")]
+pub(crate) mod raw_chunk;
+mod raw_memory;
+mod slice;
+mod writable;
 
-/// A stretch of memory of its own.
-pub(crate) struct Memory {
-    base: NonNull<u8>,
-    layout: Layout,
-    data: NonNull<u8>,
-}
-
-// SAFETY: invariant 1: plain memory that this value owns; its users say who may reach the bytes.
-unsafe impl Send for Memory {}
-// SAFETY: as above.
-unsafe impl Sync for Memory {}
-
-impl Memory {
-    /// Allocates `len` zero bytes, on a boundary of `align`, a power of two. `None` when the system has none.
-    ///
-    /// It allocates a little more and aligns by hand, since the system's `calloc` leaves fresh pages untouched until
-    /// they are used, while an aligned allocation would be zeroed by writing.
-    pub(crate) fn zeroed(len: usize, align: usize) -> Option<Self> {
-        let layout = Layout::from_size_align(len.checked_add(align)?, 1).ok()?;
-        // SAFETY: the layout's size is at least `align`, which is not 0.
-        let base = NonNull::new(unsafe { alloc_zeroed(layout) })?;
-        let offset = base.as_ptr().align_offset(align);
-        // SAFETY: a byte pointer's offset to a boundary is less than `align`, so `len` bytes are left behind it.
-        let data = unsafe { base.add(offset) };
-        Some(Self { base, layout, data })
-    }
-
-    #[inline]
-    pub(crate) fn data(&self) -> NonNull<u8> {
-        self.data
-    }
-}
-
-impl Drop for Memory {
-    fn drop(&mut self) {
-        // SAFETY: invariant 1.
-        unsafe { dealloc(self.base.as_ptr(), self.layout) }
-    }
-}
-
-/// Overwrites bytes with zeros in a way that is not optimised out.
-///
-/// # Safety
-///
-/// `data` points to `len` bytes that are the caller's alone.
+pub use block::Block;
+pub(crate) use header::{Handle, Header, Kind, add_ref};
+pub(crate) use panic_guard::catch_panic;
 #[cfg(feature = "zeroize")]
-pub(crate) unsafe fn wipe(data: NonNull<u8>, len: usize) {
-    // SAFETY: the caller's promise.
-    zeroize::Zeroize::zeroize(unsafe { slice::from_raw_parts_mut(data.as_ptr(), len) });
-}
-
-/// Overwrites bytes with `0xDD`.
-///
-/// # Safety
-///
-/// `data` points to `len` bytes that are the caller's alone.
-pub(crate) unsafe fn poison(data: NonNull<u8>, len: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { slice::from_raw_parts_mut(data.as_ptr(), len) }.fill(0xDD);
-}
+pub(crate) use raw_memory::wipe;
+pub(crate) use raw_memory::{RawMemory, poison};
+pub use slice::Slice;
+pub use writable::WritableBuffer;
+#[cfg(feature = "bytes")]
+pub(crate) use writable::past_the_view;

@@ -1,25 +1,38 @@
 //! The pool's handle.
 
+mod cache;
+mod dedicated;
+mod depot;
+mod leaks;
+mod locked;
+mod options;
+mod rent;
+mod shared;
+mod slab;
+mod slab_set;
+mod source;
+mod stats;
+mod thread_index;
+mod waiting;
+
 use std::{
     fmt,
     panic::Location,
     task::{Context, Poll},
 };
 
-use crate::{
-    block::Block,
-    dedicated,
-    error::PoolError,
-    leaks::Leak,
+use self::{
     locked::Joined,
-    options::PoolOptions,
-    rent::RentAsync,
     shared::Shared,
-    source::{BlockSource, Turn},
-    stats::PoolStats,
-    sync::Arc,
-    waiting::{Grant, Place},
+    waiting::{Grant, Waiter},
 };
+use crate::{error::PoolError, memory::Block, sync::Arc};
+
+pub use leaks::Leak;
+pub use options::{PoolOptions, PoolOptionsError};
+pub use rent::RentAsync;
+pub use source::{BlockSource, IntoBlockSource, Ticket};
+pub use stats::PoolStats;
 
 /// A memory pool of fixed blocks: a handle, cheap to clone, for any number of pipes and threads.
 ///
@@ -67,7 +80,7 @@ impl Pool {
     /// # Errors
     ///
     /// [`Exhausted`](PoolError::Exhausted) when the budget is spent and nothing is idle in any cache, or when somebody
-    /// waits in line; [`Allocation`](PoolError::Allocation) when the system gave no memory.
+    /// waits in the queue; [`Allocation`](PoolError::Allocation) when the system gave no memory.
     #[inline]
     #[track_caller]
     pub fn rent(&self) -> Result<Block, PoolError> {
@@ -101,8 +114,8 @@ impl Pool {
         if min <= self.shared.options.block_size { self.rent() } else { self.rent_dedicated(min) }
     }
 
-    /// Waits in line for a block of at least `min` bytes, first come first served: while anyone waits, returns go to
-    /// the first in line, a plain rent is refused, and nobody overtakes, not even for less. Without a budget it never
+    /// Waits in a queue for a block of at least `min` bytes, first come first served: while anyone waits, returns go to
+    /// the first in it, a plain rent is refused, and nobody overtakes, not even for less. Without a budget it never
     /// waits.
     ///
     /// # Errors
@@ -112,8 +125,8 @@ impl Pool {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves the line; a block that it was already granted goes to the next. Forgotten instead, it
-    /// keeps its place for ever, and nobody behind it is served.
+    /// Dropping the future leaves the queue; a block that it was already granted goes to the next. Forgotten instead, it
+    /// stays in the queue for ever, and nobody after it is served.
     ///
     /// # Examples
     ///
@@ -179,31 +192,31 @@ impl Pool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
-    /// One step of waiting in line; the place is kept in `turn`.
-    pub(crate) fn poll_turn(
+    /// One step of waiting in the queue; the waiter is kept in `ticket`.
+    pub(crate) fn poll_ticket(
         &self,
         cx: &mut Context<'_>,
         min: usize,
-        turn: &mut Turn,
+        ticket: &mut Ticket,
         location: &'static Location<'static>,
     ) -> Poll<Result<Block, PoolError>> {
-        if let Some(place) = turn.get_mut::<Place>().filter(|place| place.is_for(self, min)) {
+        if let Some(waiter) = ticket.get_mut::<Waiter>().filter(|waiter| waiter.is_for(self, min)) {
             // A waker may do anything when it is dropped, or panic: then what was granted is a block that goes back.
             let mut waker = cx.waker().clone();
-            let polled = place.take(&mut waker).map_or(Poll::Pending, |granted| {
-                let rented = self.redeem(granted, location);
-                turn.clear();
+            let polled = waiter.take(&mut waker).map_or(Poll::Pending, |granted| {
+                let rented = self.make_block(granted, location);
+                ticket.clear();
                 Poll::Ready(rented)
             });
             drop(waker);
             return polled;
         }
-        // A place for another size, or in another pool's line.
-        turn.clear();
+        // It waited for another size, or in another pool's queue.
+        ticket.clear();
         if min <= self.shared.options.block_size {
             let cached = self.shared.rent_from_cache();
             if let Some(block) = cached.or_else(|| self.shared.lock().rent().ok()) {
-                return Poll::Ready(self.redeem(Ok(Grant::Block(block)), location));
+                return Poll::Ready(self.make_block(Ok(Grant::Block(block)), location));
             }
         } else if self.is_too_large(min) {
             return Poll::Ready(Err(self.shared.options.too_large(min)));
@@ -212,12 +225,12 @@ impl Pool {
         let joined = self.shared.lock().join(min, waker);
         match joined {
             Joined::Served(granted, waker) => {
-                let rented = self.redeem(granted, location);
+                let rented = self.make_block(granted, location);
                 drop(waker);
                 Poll::Ready(rented)
             }
             Joined::Waiting(number) => {
-                turn.set(Place::new(self, number, min));
+                ticket.set(Waiter::new(self, number, min));
                 Poll::Pending
             }
         }
@@ -228,7 +241,7 @@ impl Pool {
     #[track_caller]
     fn rent_slowly(&self) -> Result<Block, PoolError> {
         let block = self.shared.lock().rent()?;
-        self.redeem(Ok(Grant::Block(block)), Location::caller())
+        self.make_block(Ok(Grant::Block(block)), Location::caller())
     }
 
     #[cold]
@@ -238,7 +251,7 @@ impl Pool {
             return Err(self.shared.options.too_large(min));
         }
         self.shared.lock().reserve(min)?;
-        self.redeem(Ok(Grant::Budget(min)), Location::caller())
+        self.make_block(Ok(Grant::Budget(min)), Location::caller())
     }
 
     fn is_too_large(&self, min: usize) -> bool {
@@ -246,7 +259,7 @@ impl Pool {
     }
 
     /// Makes a block of what was granted.
-    fn redeem(
+    fn make_block(
         &self,
         granted: Result<Grant, PoolError>,
         location: &'static Location<'static>,
@@ -307,8 +320,8 @@ impl BlockSource for Pool {
     }
 
     #[track_caller]
-    fn poll_rent(&self, cx: &mut Context<'_>, min: usize, turn: &mut Turn) -> Poll<Result<Block, PoolError>> {
-        self.poll_turn(cx, min, turn, Location::caller())
+    fn poll_rent(&self, cx: &mut Context<'_>, min: usize, ticket: &mut Ticket) -> Poll<Result<Block, PoolError>> {
+        self.poll_ticket(cx, min, ticket, Location::caller())
     }
 }
 

@@ -10,11 +10,18 @@
 //! 4. `front` is the sequence's bytes in the first chunk. It may be empty though the sequence is not: see 1.
 //! 5. `end` is at most [`Position::LAST`], and at most `usize::MAX` bytes behind `start`.
 
+#[cfg(feature = "bytes")]
+mod buf;
+mod chunk;
+mod chunk_queue;
 mod compare;
+mod cursor;
 mod display;
 mod extract;
 mod iter;
+mod position;
 mod search;
+pub(crate) mod sequence_buf;
 mod split;
 
 use std::{
@@ -22,12 +29,16 @@ use std::{
     ops::{Bound, RangeBounds},
 };
 
-use crate::{chunk::Chunk, cursor::Cursor, position::Position, slice::Slice};
+use self::chunk::Chunk;
+use crate::memory::Slice;
 
+pub use cursor::{Cursor, Incomplete};
 #[cfg(feature = "bytes")]
 pub use extract::SharedBytes;
 pub use extract::Slices;
 pub use iter::{ByteIter, Chunks};
+pub use position::Position;
+pub use sequence_buf::SequenceBuf;
 pub use split::Split;
 
 /// A borrowed view over bytes in many chunks, as one: nothing is copied to make it, and copying it copies six words.

@@ -12,7 +12,7 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use headpond_pool::{Block, BlockSource, Pool, PoolError, PoolOptions, Slice, Turn};
+use headpond_pool::{Block, BlockSource, Pool, PoolError, PoolOptions, Slice, Ticket};
 
 const SIZE: usize = 64;
 
@@ -39,14 +39,14 @@ impl Wake for Wakes {
 
 struct Waiter {
     min: usize,
-    turn: Turn,
+    ticket: Ticket,
     wakes: Arc<Wakes>,
 }
 
 impl Waiter {
     fn poll(&mut self, pool: &Pool) -> Poll<Result<Block, PoolError>> {
         let waker = Waker::from(Arc::clone(&self.wakes));
-        pool.poll_rent(&mut Context::from_waker(&waker), self.min, &mut self.turn)
+        pool.poll_rent(&mut Context::from_waker(&waker), self.min, &mut self.ticket)
     }
 
     fn is_served(&self) -> bool {
@@ -64,7 +64,7 @@ struct Run {
     pool: Pool,
     budget: usize,
     held: Vec<Held>,
-    /// In line or served, in the order they came.
+    /// In the queue or served, in the order they came.
     waiters: VecDeque<Waiter>,
     peak: usize,
     tag: u8,
@@ -149,7 +149,7 @@ impl Run {
     }
 
     fn wait(&mut self, min: usize) {
-        let mut waiter = Waiter { min, turn: Turn::new(), wakes: Arc::default() };
+        let mut waiter = Waiter { min, ticket: Ticket::new(), wakes: Arc::default() };
         match waiter.poll(&self.pool) {
             Poll::Ready(block) => self.keep(block.unwrap(), min),
             Poll::Pending => self.waiters.push_back(waiter),
@@ -163,7 +163,7 @@ impl Run {
         }
     }
 
-    /// Takes what the first in line was granted, if it was woken.
+    /// Takes what the first in the queue was granted, if it was woken.
     fn collect(&mut self) {
         if self.waiters.front().is_some_and(Waiter::is_served) {
             let mut first = self.waiters.pop_front().unwrap();

@@ -204,7 +204,7 @@ fn low_slabs_are_used_first_so_that_others_become_free() {
     drop((0..800).map(|_| pool.rent().unwrap()).collect::<Vec<_>>());
     let kept: Vec<Block> = (0..200).map(|_| pool.rent().unwrap()).collect();
     pool.trim();
-    // 33 blocks of a cache and 128 of the shelf may be scattered; the rest fills slabs in their order.
+    // 33 blocks of a cache and 128 of the free list may be scattered; the rest fills slabs in their order.
     assert!(pool.stats().slabs <= 33 + 128 + 200 / 4, "{:?}", pool.stats());
     drop(kept);
 }

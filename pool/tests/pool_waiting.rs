@@ -1,4 +1,4 @@
-//! Waiting in line for memory.
+//! Waiting in the queue for memory.
 
 use std::{
     future::Future,
@@ -13,7 +13,7 @@ use std::{
     thread,
 };
 
-use headpond_pool::{Block, BlockSource, Pool, PoolError, PoolOptions, RentAsync, Turn};
+use headpond_pool::{Block, BlockSource, Pool, PoolError, PoolOptions, RentAsync, Ticket};
 
 const SIZE: usize = 64;
 
@@ -62,7 +62,7 @@ fn with_memory_left_nobody_waits() {
 fn whoever_is_served_at_once_leaves_the_caches_open() {
     let pool = pool_of(40);
     drop((0..20).map(|_| pool.rent().unwrap()).collect::<Vec<_>>());
-    // More than a block: it empties the caches and joins the line before it is seen that there is room.
+    // More than a block: it empties the caches and joins the queue before it is seen that there is room.
     let large = ready(poll(&mut pin!(pool.rent_async(2 * SIZE)), &Arc::default()));
     let before = pool.stats().served_by_cache;
     let rented: Vec<_> = (0..10).map(|_| pool.rent().unwrap()).collect();
@@ -73,7 +73,7 @@ fn whoever_is_served_at_once_leaves_the_caches_open() {
 }
 
 #[test]
-fn a_return_goes_to_the_first_in_line() {
+fn a_return_goes_to_the_first_in_the_queue() {
     let pool = pool_of(1);
     let block = pool.rent().unwrap();
     let (one, two) = (Arc::default(), Arc::default());
@@ -83,7 +83,7 @@ fn a_return_goes_to_the_first_in_line() {
     assert_eq!(pool.stats().waiting, 2);
     drop(block);
     assert_eq!((one.count(), two.count()), (1, 0));
-    assert!(poll(&mut second, &two).is_pending(), "polled first, still second in line");
+    assert!(poll(&mut second, &two).is_pending(), "polled first, still second in the queue");
     let block = ready(poll(&mut first, &one));
     drop(block);
     assert_eq!(two.count(), 1);
@@ -97,7 +97,7 @@ fn a_plain_rent_does_not_barge() {
     let pool = pool_of(4);
     let held: Vec<Block> = (0..2).map(|_| pool.rent().unwrap()).collect();
     let wakes = Arc::default();
-    // Two blocks' worth is left, but the first in line wants more.
+    // Two blocks' worth is left, but the first in the queue wants more.
     let mut large = pin!(pool.rent_async(3 * SIZE));
     assert!(poll(&mut large, &wakes).is_pending());
     let limit = 4 * SIZE;
@@ -114,7 +114,7 @@ fn a_plain_rent_does_not_barge() {
 }
 
 #[test]
-fn a_dropped_waiter_leaves_the_line() {
+fn a_dropped_waiter_leaves_the_queue() {
     let pool = pool_of(1);
     let block = pool.rent().unwrap();
     let (one, two) = (Arc::default(), Arc::default());
@@ -258,35 +258,35 @@ fn a_waker_that_panics_breaks_nothing() {
 }
 
 #[test]
-fn a_turn_is_for_one_pool_and_one_size() {
+fn a_ticket_is_for_one_pool_and_one_size() {
     let (pool, other) = (pool_of(2), pool_of(1));
     let held = (pool.rent().unwrap(), pool.rent().unwrap());
-    let mut turn = Turn::new();
+    let mut ticket = Ticket::new();
     let mut cx = Context::from_waker(Waker::noop());
-    assert!(pool.poll_rent(&mut cx, 1, &mut turn).is_pending());
-    assert!(!turn.is_empty());
-    assert!(other.poll_rent(&mut cx, 1, &mut turn).is_ready());
-    assert!(turn.is_empty());
+    assert!(pool.poll_rent(&mut cx, 1, &mut ticket).is_pending());
+    assert!(!ticket.is_empty());
+    assert!(other.poll_rent(&mut cx, 1, &mut ticket).is_ready());
+    assert!(ticket.is_empty());
     assert_eq!(pool.stats().waiting, 0);
-    assert!(pool.poll_rent(&mut cx, 1, &mut turn).is_pending());
+    assert!(pool.poll_rent(&mut cx, 1, &mut ticket).is_pending());
     drop(held);
-    // Served by now; asked for more, it gives that back and stands in line anew.
-    let large = ready(pool.poll_rent(&mut cx, 2 * SIZE, &mut turn));
+    // Served by now; asked for more, it gives that back and is in the queue anew.
+    let large = ready(pool.poll_rent(&mut cx, 2 * SIZE, &mut ticket));
     assert_eq!((large.len(), pool.stats().rented), (2 * SIZE, 1));
 }
 
 #[test]
-fn a_waiting_turn_keeps_the_pool_alive() {
+fn a_waiting_ticket_keeps_the_pool_alive() {
     let pool = pool_of(1);
     let block = pool.rent().unwrap();
-    let mut turn = Turn::new();
+    let mut ticket = Ticket::new();
     let wakes: Arc<Wakes> = Arc::default();
     let waker = Waker::from(Arc::clone(&wakes));
-    assert!(pool.poll_rent(&mut Context::from_waker(&waker), 1, &mut turn).is_pending());
+    assert!(pool.poll_rent(&mut Context::from_waker(&waker), 1, &mut ticket).is_pending());
     drop(pool);
     drop(block);
     assert_eq!(wakes.count(), 1);
-    turn.clear();
+    ticket.clear();
 }
 
 #[test]

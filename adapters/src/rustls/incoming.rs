@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use headpond_pool::{Block, BlockSource, PoolError, Sequence, Turn};
+use headpond_pool::{Block, BlockSource, PoolError, Sequence, Ticket};
 
 use crate::sync::Arc;
 
@@ -38,7 +38,7 @@ pub(super) fn record_len(buffer: &Sequence<'_>) -> Option<usize> {
 /// arrives, none is held. Only a handshake message that goes on in the next record is kept.
 pub(super) struct Incoming {
     source: Arc<dyn BlockSource>,
-    turn: Turn,
+    ticket: Ticket,
     block: Option<Block>,
     /// What is not done with.
     unused: Range<usize>,
@@ -46,7 +46,7 @@ pub(super) struct Incoming {
 
 impl Incoming {
     pub(super) fn new(source: Arc<dyn BlockSource>) -> Self {
-        Self { source, turn: Turn::new(), block: None, unused: 0..0 }
+        Self { source, ticket: Ticket::new(), block: None, unused: 0..0 }
     }
 
     /// Waits for memory for a record of `len` bytes behind what is unused.
@@ -64,7 +64,7 @@ impl Incoming {
         }
         // A message of many records is to be moved only a few times.
         let min = if kept == 0 { len } else { (kept + len).max(capacity * 2) };
-        let mut block = ready!(self.source.poll_rent(cx, min, &mut self.turn))?;
+        let mut block = ready!(self.source.poll_rent(cx, min, &mut self.ticket))?;
         block[..kept].copy_from_slice(self.unused());
         self.block = Some(block);
         self.unused = 0..kept;
@@ -114,7 +114,7 @@ impl Incoming {
 
     /// The memory, unless something in it is unused.
     pub(super) fn take_block(&mut self) -> Option<Block> {
-        self.turn.clear();
+        self.ticket.clear();
         if self.unused.is_empty() { self.block.take() } else { None }
     }
 

@@ -10,7 +10,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use headpond_pool::{Block, BlockSource, BufferWriter, PoolError, Sequence, Slice, Turn};
+use headpond_pool::{Block, BlockSource, BufferWriter, PoolError, Sequence, Slice, Ticket};
 
 use crate::{
     options::PipeOptionsBuilder,
@@ -209,7 +209,7 @@ impl BlockSource for Memory {
         self.take(None)
     }
 
-    fn poll_rent(&self, cx: &mut Context<'_>, _min: usize, _turn: &mut Turn) -> Poll<Result<Block, PoolError>> {
+    fn poll_rent(&self, cx: &mut Context<'_>, _min: usize, _ticket: &mut Ticket) -> Poll<Result<Block, PoolError>> {
         match self.take(Some(cx.waker())) {
             Ok(block) => Poll::Ready(Ok(block)),
             Err(_) => Poll::Pending,

@@ -4,7 +4,7 @@
 
 use std::ptr::NonNull;
 
-use headpond_pool::doors;
+use headpond_pool::internal;
 
 use super::Reader;
 use crate::{node::Node, spare_nodes::IDLE_NODES, word::WriterState};
@@ -43,7 +43,7 @@ impl Reader {
         }
         let bytes = (flushed - self.chain.end().offset()) as usize;
         // SAFETY: invariant 1: these flushed bytes lie in the last chunk, which is lent: its writer goes on in it.
-        unsafe { doors::grow_last(&mut self.chain, bytes) };
+        unsafe { internal::grow_last(&mut self.chain, bytes) };
     }
 
     /// Goes on to the node that holds the last byte before `flushed`.
@@ -76,22 +76,22 @@ impl Reader {
             // SAFETY: we are the reader.
             unsafe { self.core.returned_nodes().trim() };
         }
-        doors::shrink_to(&mut self.chain, IDLE_CHUNKS);
+        internal::shrink_to(&mut self.chain, IDLE_CHUNKS);
     }
 
     /// Goes on in the next node, whose first byte is flushed.
     pub(super) fn take_node(&mut self, next: NonNull<Node>, position: u64, previous_gone: bool) {
-        if doors::last_is_lent(&self.chain) {
+        if internal::last_is_lent(&self.chain) {
             let bytes = (position - self.chain.end().offset()) as usize;
             // SAFETY: invariant 1: the last chunk has all bytes before `position`, which are flushed.
-            unsafe { doors::grow_last(&mut self.chain, bytes) };
+            unsafe { internal::grow_last(&mut self.chain, bytes) };
             self.complete_last(previous_gone);
         }
         // SAFETY: node invariant 2: a byte behind the node's position is flushed.
         let load = unsafe { next.as_ref().load() };
         if let Some(chunk) = load.chunk {
             // SAFETY: invariant 2: the writer keeps it until it has a successor; nothing of it is shown yet.
-            unsafe { doors::push_lent(&mut self.chain, chunk, load.capacity) };
+            unsafe { internal::push_lent(&mut self.chain, chunk, load.capacity) };
         }
         self.node = next;
     }
@@ -99,10 +99,10 @@ impl Reader {
     /// The lent chunk has a successor: its reference is ours, unless it is gone.
     pub(super) fn complete_last(&mut self, previous_gone: bool) {
         if previous_gone {
-            doors::forget_last(&mut self.chain);
+            internal::forget_last(&mut self.chain);
         } else {
             // SAFETY: node invariant 4: linking a successor gave the reference to us.
-            unsafe { doors::own_last(&mut self.chain) };
+            unsafe { internal::own_last(&mut self.chain) };
         }
     }
 
@@ -121,7 +121,7 @@ impl Reader {
         // SAFETY: it was reached by `next`.
         let place = unsafe { next.as_ref().place() };
         // Otherwise bytes of it are written and not flushed yet.
-        if doors::last_is_lent(&self.chain) && place.position == self.chain.end().offset() {
+        if internal::last_is_lent(&self.chain) && place.position == self.chain.end().offset() {
             self.complete_last(place.previous_gone);
         }
     }
@@ -133,13 +133,13 @@ impl Reader {
         self.catch_up(old);
         if old.is_released() {
             // SAFETY: whoever clears `RELEASED` has the reference of the last node's chunk, which is our last: all is pulled.
-            unsafe { doors::own_last(&mut self.chain) };
+            unsafe { internal::own_last(&mut self.chain) };
         }
     }
 
     /// Once the writer has ended, the last chunk is nobody else's: its memory goes back as soon as it is consumed.
     pub(super) fn take_over_last(&mut self, ended: WriterState) {
-        if doors::last_is_lent(&self.chain) {
+        if internal::last_is_lent(&self.chain) {
             if ended.is_released() {
                 self.take_released_tail();
             } else {
@@ -153,7 +153,7 @@ impl Reader {
 
     /// Before closing, settles whose the lent chunk is. True when it stays the writer's.
     pub(super) fn resolve_last(&mut self, word: WriterState) -> bool {
-        if !doors::last_is_lent(&self.chain) || word.is_released() {
+        if !internal::last_is_lent(&self.chain) || word.is_released() {
             return false;
         }
         // SAFETY: node invariant 5.

@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll, Waker};
 
-use headpond_pool::doors;
+use headpond_pool::internal;
 
 use super::Reader;
 use crate::{
@@ -60,7 +60,7 @@ impl Reader {
                     continue;
                 }
                 // SAFETY: invariant 1 of `reader`: the last chunk was lent, and with the loose tail we took its reference.
-                ReaderPark::ParkedWithTail => unsafe { doors::own_last(&mut self.chain) },
+                ReaderPark::ParkedWithTail => unsafe { internal::own_last(&mut self.chain) },
                 ReaderPark::Parked => {}
             }
             self.slow_path.set_parked(true);

@@ -14,7 +14,7 @@
 
 use std::ptr::{self, NonNull};
 
-use headpond_pool::{Block, Slice, doors::RawChunk};
+use headpond_pool::{Block, Slice, internal::RawChunk};
 
 use crate::{
     core::Core,

@@ -25,7 +25,7 @@ impl Writer {
             return;
         }
         // Strangers' destructors, which may panic: dropped with the stream ended and its reader woken.
-        let _turn = mem::take(&mut self.turn);
+        let _ticket = mem::take(&mut self.ticket);
         let _waker = self.take_waker_back();
         self.slow_path.set_ended(ending);
         self.spare = Vec::new();

@@ -76,19 +76,19 @@ impl Writer {
         }
         if self.slow_path.closed() {
             self.unpark();
-            self.turn.clear();
+            self.ticket.clear();
             return Poll::Ready(Err(self.closed_write_error()));
         }
-        match self.core.options().source().poll_rent(cx, min, &mut self.turn) {
+        match self.core.options().source().poll_rent(cx, min, &mut self.ticket) {
             Poll::Ready(rented) => {
-                self.turn.clear();
+                self.ticket.clear();
                 self.unpark();
                 Poll::Ready(rented.map_err(WriteError::from).and_then(|block| self.install(block, min)))
             }
             Poll::Pending => loop {
                 let seen = self.core.reader_word().load();
                 if let Some(error) = self.interruption(seen) {
-                    self.turn.clear();
+                    self.ticket.clear();
                     return Poll::Ready(Err(match error {
                         FlushError::Cancelled => WriteError::Cancelled,
                         _ => self.closed_write_error(),

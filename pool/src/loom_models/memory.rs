@@ -3,7 +3,11 @@
 use loom::{sync::Arc, thread};
 
 use super::{pool_of, pool_of_single_blocks};
-use crate::{block::Block, pool::Pool, slice::Slice, sync::UnsafeCell};
+use crate::{
+    memory::{Block, Slice},
+    pool::Pool,
+    sync::UnsafeCell,
+};
 
 /// Hunts: a block popped by its owner and taken by one who drains the same cache for want of memory, at once.
 #[test]

@@ -15,15 +15,14 @@ use loom::thread;
 
 use super::{pool_of, pool_of_single_blocks};
 use crate::{
-    block::Block,
-    pool::Pool,
-    source::{BlockSource, Turn},
+    memory::Block,
+    pool::{BlockSource, Pool, Ticket},
 };
 
-/// Someone in line. Its count of wake-ups is none of the model's business: it is read after the threads are joined.
+/// Someone in the queue. Its count of wake-ups is none of the model's business: it is read after the threads are joined.
 #[derive(Default)]
 struct Waiter {
-    turn: Turn,
+    ticket: Ticket,
     wakes: Arc<Wakes>,
 }
 
@@ -39,7 +38,7 @@ impl Wake for Wakes {
 impl Waiter {
     fn poll(&mut self, pool: &Pool, min: usize) -> Option<Block> {
         let waker = Waker::from(Arc::clone(&self.wakes));
-        match pool.poll_rent(&mut Context::from_waker(&waker), min, &mut self.turn) {
+        match pool.poll_rent(&mut Context::from_waker(&waker), min, &mut self.ticket) {
             Poll::Ready(block) => Some(block.unwrap()),
             Poll::Pending => None,
         }
@@ -86,7 +85,7 @@ fn model_waiter_dropped_against_serve() {
     });
 }
 
-/// Hunts: a waiter that joins the line and leaves it while a block comes back, and nobody is behind it: the caches
+/// Hunts: a waiter that joins the queue and leaves it while a block comes back, and nobody is after it: the caches
 /// must be open again, with the block in one of them or in the depot.
 #[test]
 fn model_waiter_dropped_against_return() {
@@ -103,7 +102,7 @@ fn model_waiter_dropped_against_return() {
     });
 }
 
-/// Hunts: a dedicated allocation's budget given back while a waiter joins the line for it.
+/// Hunts: a dedicated allocation's budget given back while a waiter joins the queue for it.
 #[test]
 fn model_dedicated_return_against_wait() {
     loom::model(|| {
@@ -148,7 +147,7 @@ fn model_two_renters_of_one_block() {
     });
 }
 
-/// Hunts: a join that is served at once, while another thread returns: it emptied the caches and diverted them, and they are open to the
+/// Hunts: a join that is served at once, while another thread returns: it emptied the caches and disabled them, and they are open to the
 /// next rent.
 #[test]
 fn model_join_served_at_once_against_return() {
@@ -157,7 +156,7 @@ fn model_join_served_at_once_against_return() {
         let [first, second, third] = [(); 3].map(|()| pool.rent().unwrap());
         drop((first, second));
         let returner = thread::spawn(move || drop(third));
-        // More than a block, for which there is room: it joins the line, and is the first in it.
+        // More than a block, for which there is room: it joins the queue, and is the first in it.
         let large = Waiter::default().poll(&pool, 2 * 64).expect("there is room");
         returner.join().unwrap();
         let before = pool.stats().served_by_cache;
@@ -167,14 +166,14 @@ fn model_join_served_at_once_against_return() {
     });
 }
 
-/// Hunts: a plain rent that takes what the first in line still gathers blocks for.
+/// Hunts: a plain rent that takes what the first in the queue still gathers blocks for.
 #[test]
 fn model_rent_against_large_wait() {
     loom::model(|| {
         let pool = pool_of(2);
         let held = (pool.rent().unwrap(), pool.rent().unwrap());
         let other = pool.clone();
-        // In line for both blocks' worth before the second thread begins.
+        // In the queue for both blocks' worth before the second thread begins.
         let mut waiter = Waiter::default();
         assert!(waiter.poll(&pool, 2 * 64).is_none());
         let returner = thread::spawn(move || {

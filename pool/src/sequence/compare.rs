@@ -1,7 +1,7 @@
 //! Comparison by content, however either side is cut into chunks.
 
 use super::Sequence;
-use crate::slice::Slice;
+use crate::memory::Slice;
 
 impl Sequence<'_> {
     /// Whether its first bytes are `prefix`.

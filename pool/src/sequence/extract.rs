@@ -3,7 +3,7 @@
 use std::{borrow::Cow, iter::FusedIterator, ops::Range, ops::RangeBounds};
 
 use super::Sequence;
-use crate::{position::Position, slice::Slice};
+use crate::{memory::Slice, sequence::position::Position};
 
 impl<'a> Sequence<'a> {
     /// Copies the first bytes into `out`, as many as both have, and returns how many.

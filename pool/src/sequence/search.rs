@@ -8,7 +8,7 @@
 use memchr::{memchr, memchr2, memchr3, memmem};
 
 use super::Sequence;
-use crate::position::Position;
+use crate::sequence::position::Position;
 
 impl Sequence<'_> {
     /// Where the first `byte` stands.
@@ -217,7 +217,7 @@ fn fill_borders<B: Copy>(needle: &[u8], table: &mut [B], kept: impl Fn(B) -> usi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{sequence_buf::SequenceBuf, slice::Slice};
+    use crate::{memory::Slice, sequence::sequence_buf::SequenceBuf};
 
     /// Bytes looked at by a search of `text` in chunks of `width`, the vectorised part counted too.
     fn steps(text: &[u8], width: usize, needle: &[u8]) -> (usize, Option<Position>) {

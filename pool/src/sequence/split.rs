@@ -5,7 +5,7 @@ use std::iter::FusedIterator;
 use memchr::memrchr;
 
 use super::Sequence;
-use crate::position::Position;
+use crate::sequence::position::Position;
 
 impl<'a> Sequence<'a> {
     /// Returns the parts between the bytes that are `delimiter`, in order, without copying them.

@@ -10,7 +10,7 @@ use std::ops::{Deref, DerefMut};
 
 use headpond_pool::{
     Position, Sequence, SequenceBuf, Slice,
-    doors::{self, RawChunk},
+    internal::{self, RawChunk},
 };
 
 /// How a chain of chunks comes to hold some bytes.
@@ -51,7 +51,7 @@ impl Drop for Chain {
     fn drop(&mut self) {
         if let Some(lent) = self.lent {
             self.buffer.clear();
-            doors::forget_last(&mut self.buffer);
+            internal::forget_last(&mut self.buffer);
             // SAFETY: invariant 1: the chain has forgotten the chunk in the line above.
             unsafe { lent.release() };
         }
@@ -95,8 +95,8 @@ fn lend(buffer: &mut SequenceBuf, published: &[u8]) -> RawChunk {
     let (chunk, len) = RawChunk::from_slice(Slice::from([published, b"secret"].concat()));
     // SAFETY: invariants 1 and 2: the caller puts the chunk into a `Chain`, and `published` bytes are there.
     unsafe {
-        doors::push_lent(buffer, chunk, len);
-        doors::grow_last(buffer, published.len());
+        internal::push_lent(buffer, chunk, len);
+        internal::grow_last(buffer, published.len());
     }
     chunk
 }
@@ -109,8 +109,8 @@ fn push_even_empty(buffer: &mut SequenceBuf, piece: Vec<u8>) {
     let (chunk, len) = RawChunk::from_slice(Slice::from(vec![b'#'; 3]));
     // SAFETY: invariant 1: `own_last` gives the reference up; no other chunk is lent, and none of it is published.
     unsafe {
-        doors::push_lent(buffer, chunk, len);
-        doors::own_last(buffer);
+        internal::push_lent(buffer, chunk, len);
+        internal::own_last(buffer);
     }
 }
 

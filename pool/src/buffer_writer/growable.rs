@@ -11,8 +11,7 @@ use std::{mem::MaybeUninit, ptr::NonNull};
 use crate::{
     buffer_writer::{BufferWriter, Prefix},
     error::{PatchError, PoolError, WriteError},
-    slice::Slice,
-    writable::WritableBuffer,
+    memory::{Slice, WritableBuffer},
 };
 
 /// The least that a reserve offers, in bytes. Each reserve zeroes its view anew, so this bounds what a loop of

@@ -15,7 +15,7 @@ use std::{
     slice,
 };
 
-use crate::{foreign, header::Handle};
+use crate::memory::{foreign, header::Handle};
 
 /// Shared, immutable bytes: a range of a pooled block, or foreign memory, kept alive by a reference count.
 ///

@@ -61,7 +61,7 @@ impl<'a> WritableBuffer<'a> {
     ///
     /// A writer keeps its promise to give as many as it was asked for; but [`BufferWriter`](crate::BufferWriter) is a safe trait,
     /// which anyone implements. A loop that relies on more memory with each reservation asks here, and ends with an error where
-    /// it would turn for ever.
+    /// it would loop for ever.
     ///
     /// # Errors
     ///

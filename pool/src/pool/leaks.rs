@@ -46,7 +46,7 @@ impl Ledger {
         self.0.lock().insert(header, leak);
     }
 
-    pub(crate) fn strike(&self, header: usize) {
+    pub(crate) fn remove(&self, header: usize) {
         // The record is dropped after the lock is.
         let _leak = self.0.lock().remove(&header);
     }

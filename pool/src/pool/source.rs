@@ -7,7 +7,7 @@ use std::{
 };
 
 // Under this name it stands in the documentation.
-use crate::{block::Block, error::PoolError, pool::Pool, sync::PlainArc as Arc};
+use crate::{error::PoolError, memory::Block, pool::Pool, sync::PlainArc as Arc};
 
 /// Where a pipe's memory comes from. [`Pool`](crate::Pool) is one; users bring their own: registered I/O buffers,
 /// huge pages, a counting pool for tests.
@@ -48,14 +48,14 @@ pub trait BlockSource: Send + Sync + fmt::Debug {
     /// When there is none to give; the caller may try again later.
     fn rent(&self, min: usize) -> Result<Block, PoolError>;
 
-    /// Waits for a block of at least `min` bytes. What the source needs to keep between polls it puts into `turn`;
-    /// dropping the turn withdraws from the queue. The default never waits.
+    /// Waits for a block of at least `min` bytes. What the source needs to keep between polls it puts into `ticket`;
+    /// dropping the ticket leaves the queue. The default never waits.
     ///
     /// # Errors
     ///
     /// When waiting cannot help.
-    fn poll_rent(&self, cx: &mut Context<'_>, min: usize, turn: &mut Turn) -> Poll<Result<Block, PoolError>> {
-        let _ = (cx, turn);
+    fn poll_rent(&self, cx: &mut Context<'_>, min: usize, ticket: &mut Ticket) -> Poll<Result<Block, PoolError>> {
+        let _ = (cx, ticket);
         Poll::Ready(self.rent(min))
     }
 
@@ -119,13 +119,13 @@ impl IntoBlockSource for &Arc<dyn BlockSource> {
     }
 }
 
-/// A waiter's place in a source's queue, kept by the one who waits. Empty until the source puts something in. Dropping it leaves
-/// the queue; forgotten (`mem::forget`), it stands there for ever, in the way of all behind it.
+/// A ticket for a source's queue, kept by the one who waits. Empty until the source puts something in. Dropping it leaves the
+/// queue; forgotten (`mem::forget`), it stays there for ever, in the way of all after it.
 #[derive(Default)]
-pub struct Turn(Option<Box<dyn Any + Send + Sync>>);
+pub struct Ticket(Option<Box<dyn Any + Send + Sync>>);
 
-impl Turn {
-    /// No place in any queue.
+impl Ticket {
+    /// A ticket for no queue yet.
     pub const fn new() -> Self {
         Self(None)
     }
@@ -135,9 +135,9 @@ impl Turn {
         self.0.as_mut()?.downcast_mut()
     }
 
-    /// Keeps `place` until the next poll; what was there before is dropped.
-    pub fn set<T: Any + Send + Sync>(&mut self, place: T) {
-        self.0 = Some(Box::new(place));
+    /// Keeps `waiter` until the next poll; what was there before is dropped.
+    pub fn set<T: Any + Send + Sync>(&mut self, waiter: T) {
+        self.0 = Some(Box::new(waiter));
     }
 
     /// Leaves the queue.
@@ -151,8 +151,8 @@ impl Turn {
     }
 }
 
-impl fmt::Debug for Turn {
+impl fmt::Debug for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Turn").field("waiting", &self.0.is_some()).finish()
+        f.debug_struct("Ticket").field("waiting", &self.0.is_some()).finish()
     }
 }

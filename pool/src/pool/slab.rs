@@ -11,10 +11,8 @@
 use std::{mem::ManuallyDrop, ptr::NonNull, thread};
 
 use crate::{
-    block::Block,
-    header::{Handle, Header, Kind},
-    memory::Memory,
-    shared::Shared,
+    memory::{Block, Handle, Header, Kind, RawMemory},
+    pool::shared::Shared,
     sync::UnsafeCell,
 };
 
@@ -94,7 +92,7 @@ pub(crate) struct Slab {
     headers: NonNull<[PooledHeader]>,
     free: Option<FreeBlock>,
     free_blocks: usize,
-    data: ManuallyDrop<Memory>,
+    data: ManuallyDrop<RawMemory>,
 }
 
 // SAFETY: invariants 2 and 3: the slab owns its headers, and touches only those of blocks in its list.
@@ -107,7 +105,7 @@ impl Slab {
         let place = u32::try_from(place).ok()?;
         let align = if block_size % 4096 == 0 { 4096 } else { 64 };
         let stride = block_size.checked_next_multiple_of(64)?;
-        let data = Memory::zeroed(stride.checked_mul(blocks)?, align)?;
+        let data = RawMemory::zeroed(stride.checked_mul(blocks)?, align)?;
         let mut headers = Vec::new();
         headers.try_reserve_exact(blocks).ok()?;
         for index in 0..blocks {

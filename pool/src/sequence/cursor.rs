@@ -14,7 +14,7 @@ mod take;
 
 use std::fmt;
 
-use crate::{position::Position, sequence::Sequence};
+use crate::sequence::{Sequence, position::Position};
 
 /// Fewer bytes than an operation needs; the cursor stands where it stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

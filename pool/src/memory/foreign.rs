@@ -18,9 +18,9 @@ use std::{cell::Cell, ptr::NonNull};
 #[cfg(feature = "bytes")]
 use bytes::Bytes;
 
-use crate::{
-    containment::contain,
+use crate::memory::{
     header::{Handle, Header, Kind},
+    panic_guard::catch_panic,
 };
 
 /// How many owners are dropped inside each other. Programs that nest them on purpose need fewer, and a small stack has room for them.
@@ -162,5 +162,5 @@ unsafe fn drop_owned<T>(header: NonNull<Header>) {
     // SAFETY: invariant 1, and the last reference is the caller's to give.
     let owned = unsafe { Box::from_raw(header.cast::<Owned<T>>().as_ptr()) };
     // The header's invariant 5.
-    contain(|| drop(owned));
+    catch_panic(|| drop(owned));
 }

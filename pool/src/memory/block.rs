@@ -12,7 +12,7 @@ use std::{
     slice,
 };
 
-use crate::{foreign, header::Handle, slice::Slice};
+use crate::memory::{foreign, header::Handle, slice::Slice};
 
 /// An exclusive piece of memory, rented from a [`Pool`](crate::Pool) or brought by its owner.
 ///
@@ -76,6 +76,7 @@ impl Block {
         Self { handle, data, capacity }
     }
 
+    #[cfg(feature = "__internal")]
     #[inline]
     pub(crate) fn into_handle(self) -> Handle {
         self.handle

@@ -9,9 +9,8 @@
 use std::{ptr::NonNull, slice};
 
 use crate::{
-    header::{Handle, Header, add_ref},
-    position::Position,
-    slice::Slice,
+    memory::{Handle, Header, Slice, add_ref},
+    sequence::position::Position,
 };
 
 /// A plain description: copying it copies no reference, and dropping it gives none back.

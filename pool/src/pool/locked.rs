@@ -9,14 +9,16 @@
 use std::task::Waker;
 
 use crate::{
-    cache::Contents,
-    depot::{Depot, Origin},
     error::PoolError,
-    shared::Shared,
-    slab::FreeBlock,
-    stats::PoolStats,
+    pool::{
+        cache::Contents,
+        depot::{Depot, Origin},
+        shared::Shared,
+        slab::FreeBlock,
+        stats::PoolStats,
+        waiting::{Grant, Left, Wakes},
+    },
     sync::MutexGuard,
-    waiting::{Grant, Left, Wakes},
 };
 
 /// The depot, locked.
@@ -28,7 +30,7 @@ pub(crate) struct Locked<'a> {
 
 /// How joining the queue ended.
 pub(crate) enum Joined {
-    /// In line, under this number.
+    /// In the queue, under this number.
     Waiting(u64),
     /// There was something after all, or an error; and the waker, to be dropped without the lock.
     Served(Result<Grant, PoolError>, Waker),
@@ -101,24 +103,24 @@ impl<'a> Locked<'a> {
         self.serve();
     }
 
-    /// Goes to the end of the line for `min` bytes, unless there is no line and they are to be had.
+    /// Goes to the end of the queue for `min` bytes, unless nobody waits and they are to be had.
     pub(crate) fn join(&mut self, min: usize, waker: Waker) -> Joined {
-        self.divert_caches();
+        self.disable_caches();
         if self.depot.queue.waiting() == 0 {
             if let Some(served) = self.grant(min).transpose() {
-                self.restore_caches();
+                self.enable_caches();
                 return Joined::Served(served, waker);
             }
         }
         Joined::Waiting(self.depot.queue.join(min, waker))
     }
 
-    /// Takes what a waiter was granted; otherwise leaves `waker` there, and the one before in its place.
+    /// Takes what a waiter was granted; otherwise keeps `waker`, and puts the one before in its place.
     pub(crate) fn take(&mut self, number: u64, waker: &mut Waker) -> Option<Result<Grant, PoolError>> {
         self.depot.queue.take(number, waker)
     }
 
-    /// Leaves the line and passes on what was granted. The result is to be dropped after the lock.
+    /// Leaves the queue and passes on what was granted. The result is to be dropped after the lock.
     pub(crate) fn leave(&mut self, number: u64) -> Option<Waker> {
         let waker = match self.depot.queue.leave(number) {
             Left::Waiting(waker) => Some(waker),
@@ -155,7 +157,7 @@ impl<'a> Locked<'a> {
                 low += contents.low();
                 served += contents.served;
             };
-            if self.depot.is_diverted {
+            if self.depot.caches_disabled {
                 // SAFETY: invariant 1.
                 unsafe { cache.with_lock(count) };
             } else {
@@ -167,34 +169,34 @@ impl<'a> Locked<'a> {
     }
 
     /// The last handle is gone: from now on every block goes to the depot, and its slab to the system. Says whether
-    /// blocks are outside, who are then the pool's heirs.
+    /// blocks are outstanding, which then keep the pool.
     pub(crate) fn close(&mut self) -> bool {
-        self.divert_caches();
+        self.disable_caches();
         self.depot.is_closed = true;
         self.depot.give_idle_back(0);
-        self.depot.has_heirs = self.depot.has_outside();
-        self.depot.has_heirs
+        self.depot.kept_by_outstanding = self.depot.has_outside();
+        self.depot.kept_by_outstanding
     }
 
     /// Whether the last block of a closed pool has just come back. Says so once.
-    pub(crate) fn is_end_of_heirs(&mut self) -> bool {
-        let is_end = self.depot.has_heirs && !self.depot.has_outside();
-        self.depot.has_heirs &= !is_end;
+    pub(crate) fn is_last_outstanding(&mut self) -> bool {
+        let is_end = self.depot.kept_by_outstanding && !self.depot.has_outside();
+        self.depot.kept_by_outstanding &= !is_end;
         is_end
     }
 
     /// While anyone waits, nobody else is served.
     fn refuse_to_barge(&self, requested: usize) -> Result<(), PoolError> {
         // Before the queue itself is looked at: it lies on another cache line.
-        if self.depot.is_diverted && self.depot.queue.waiting() != 0 {
+        if self.depot.caches_disabled && self.depot.queue.waiting() != 0 {
             return Err(self.shared.exhausted(requested));
         }
         Ok(())
     }
 
-    /// Gives to the first in line, and the next, as long as there is something for them.
+    /// Gives to the first in the queue, and the next, as long as there is something for them.
     fn serve(&mut self) {
-        if !self.depot.is_diverted {
+        if !self.depot.caches_disabled {
             return;
         }
         while let Some(min) = self.depot.queue.first_min() {
@@ -202,11 +204,11 @@ impl<'a> Locked<'a> {
             self.wakes.extend(self.depot.queue.serve_first(granted));
         }
         if !self.depot.is_closed {
-            self.restore_caches();
+            self.enable_caches();
         }
     }
 
-    /// Memory for one waiter, when there is any. The caches are diverted, so everything free is in the depot.
+    /// Memory for one waiter, when there is any. The caches are disabled, so everything free is in the depot.
     fn grant(&mut self, min: usize) -> Result<Option<Grant>, PoolError> {
         if min > self.shared.options.block_size {
             return Ok(self.try_reserve(min).then_some(Grant::Budget(min)));
@@ -246,9 +248,9 @@ impl<'a> Locked<'a> {
         }
     }
 
-    /// Empties the caches. Diverted ones are empty.
+    /// Empties the caches. Disabled ones are empty.
     fn drain_caches(&mut self) {
-        if self.depot.is_diverted {
+        if self.depot.caches_disabled {
             return;
         }
         let mut low = 0;
@@ -259,26 +261,26 @@ impl<'a> Locked<'a> {
         self.depot.note_rented(outside - low);
     }
 
-    /// Empties the caches and sends everybody to the depot.
-    fn divert_caches(&mut self) {
-        if self.depot.is_diverted {
+    /// Empties the caches and disables them: everybody goes to the depot.
+    fn disable_caches(&mut self) {
+        if self.depot.caches_disabled {
             return;
         }
         let mut low = 0;
         let outside = self.depot.outside_and_dedicated();
         for cache in self.shared.caches() {
-            // SAFETY: invariant 1, and the caches are not diverted.
-            unsafe { cache.divert(|contents| low += drain(&mut self.depot, contents)) };
+            // SAFETY: invariant 1, and the caches are not disabled.
+            unsafe { cache.disable(|contents| low += drain(&mut self.depot, contents)) };
         }
         self.depot.note_rented(outside - low);
-        self.depot.is_diverted = true;
+        self.depot.caches_disabled = true;
     }
 
-    fn restore_caches(&mut self) {
-        if self.depot.is_diverted {
-            // SAFETY: invariant 1, and they are diverted.
-            self.shared.caches().for_each(|cache| unsafe { cache.restore() });
-            self.depot.is_diverted = false;
+    fn enable_caches(&mut self) {
+        if self.depot.caches_disabled {
+            // SAFETY: invariant 1, and they are disabled.
+            self.shared.caches().for_each(|cache| unsafe { cache.enable() });
+            self.depot.caches_disabled = false;
         }
     }
 

@@ -13,7 +13,7 @@ use bytes::{Buf, BufMut, buf::UninitSlice};
 use crate::{
     buffer_writer::BufferWriter,
     error::WriteError,
-    writable::{WritableBuffer, past_the_view},
+    memory::{WritableBuffer, past_the_view},
 };
 
 /// Where the bytes go after an error. Larger writes of [`BufMut`]'s own take it in several rounds.
@@ -48,7 +48,7 @@ pub struct BufMutView<'a, W: BufferWriter + ?Sized> {
     view: Option<WritableBuffer<'a>>,
     filled: usize,
     /// Bytes written before the view.
-    settled: usize,
+    counted: usize,
     error: Option<WriteError>,
     scratch: [u8; SCRATCH_BYTES],
     borrow: PhantomData<&'a mut W>,
@@ -66,7 +66,7 @@ impl<'a, W: BufferWriter + ?Sized> BufMutView<'a, W> {
             writer: NonNull::from(writer),
             view: None,
             filled: 0,
-            settled: 0,
+            counted: 0,
             error: None,
             scratch: [0; SCRATCH_BYTES],
             borrow: PhantomData,
@@ -79,8 +79,8 @@ impl<'a, W: BufferWriter + ?Sized> BufMutView<'a, W> {
     ///
     /// The first that the writer gave. What was put in before it is written.
     pub fn finish(mut self) -> Result<usize, WriteError> {
-        self.settle();
-        self.error.take().map_or(Ok(self.settled), Err)
+        self.finish_view();
+        self.error.take().map_or(Ok(self.counted), Err)
     }
 
     /// The first error the writer gave, if there was one: nothing put in since is written.
@@ -90,24 +90,24 @@ impl<'a, W: BufferWriter + ?Sized> BufMutView<'a, W> {
 
     /// How many bytes were put in, before any error.
     pub fn written(&self) -> usize {
-        self.settled + self.filled
+        self.counted + self.filled
     }
 
     /// Advances over what is filled: the writer is free again.
-    fn settle(&mut self) {
+    fn finish_view(&mut self) {
         if let Some(view) = self.view.take() {
-            self.settled += self.filled;
+            self.counted += self.filled;
             view.advance(mem::take(&mut self.filled));
         }
     }
 
     /// Lets `write` use the writer, unless there was an error.
     fn with_writer<T>(&mut self, write: impl FnOnce(&'a mut W) -> Result<T, WriteError>) -> Option<T> {
-        self.settle();
+        self.finish_view();
         if self.error.is_some() {
             return None;
         }
-        // SAFETY: invariant 1; `settle` has just consumed the view (invariant 2), and what `write` returns that borrows
+        // SAFETY: invariant 1; `finish_view` has just consumed the view (invariant 2), and what `write` returns that borrows
         // from the writer becomes the next one.
         match write(unsafe { self.writer.as_mut() }) {
             Ok(value) => Some(value),
@@ -130,7 +130,7 @@ impl<'a, W: BufferWriter + ?Sized> BufMutView<'a, W> {
             place.copy_from_slice(src);
             self.filled += src.len();
         } else if self.with_writer(|writer| writer.write(src)).is_some() {
-            self.settled += src.len();
+            self.counted += src.len();
         }
     }
 
@@ -200,7 +200,7 @@ unsafe impl<W: BufferWriter + ?Sized> BufMut for BufMutView<'_, W> {
 
 impl<W: BufferWriter + ?Sized> Drop for BufMutView<'_, W> {
     fn drop(&mut self) {
-        self.settle();
+        self.finish_view();
     }
 }
 

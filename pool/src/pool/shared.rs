@@ -2,9 +2,9 @@
 //!
 //! # Invariants
 //!
-//! 1. It lives as long as a handle exists (each owns a reference), a dedicated allocation exists (so does each), or a
-//!    block is outside the depot: the last handle to go leaves a reference to the blocks outside together, the heirs,
-//!    and the one that brings the last of them back drops it.
+//! 1. It lives as long as a handle exists (each owns a reference), a dedicated allocation exists (so does each), or a block is
+//!    outstanding, which is outside the depot: the last handle to go leaves a reference to the outstanding blocks together, and
+//!    whoever brings the last of them back drops it.
 //! 2. A returner keeps the pool alive by its block until a cache or the depot has that; so a return that takes the lock
 //!    holds a reference of its own until after the lock is gone.
 
@@ -13,16 +13,12 @@ use std::{mem::ManuallyDrop, ptr::NonNull};
 use crossbeam_utils::CachePadded;
 
 use crate::{
-    cache::Cache,
-    depot::Depot,
     error::PoolError,
-    leaks::Ledger,
-    locked::Locked,
     memory,
-    options::PoolOptions,
-    slab::FreeBlock,
+    pool::{
+        cache::Cache, depot::Depot, leaks::Ledger, locked::Locked, options::PoolOptions, slab::FreeBlock, thread_index,
+    },
     sync::{Arc, AtomicUsize, Mutex, Ordering},
-    thread_index,
 };
 
 pub(crate) struct Shared {
@@ -94,11 +90,11 @@ impl Shared {
         let mut locked = alive.lock();
         // SAFETY: the caller's promise.
         unsafe { locked.give_back(block) };
-        let is_last = locked.is_end_of_heirs();
+        let is_last = locked.is_last_outstanding();
         drop(locked);
         if is_last {
             // SAFETY: invariant 1: `close` left this reference to the blocks outside, and there are none any more;
-            // `is_end_of_heirs` says so once.
+            // `is_last_outstanding` says so once.
             drop(unsafe { Arc::from_raw(shared.as_ptr()) });
         }
         drop(ManuallyDrop::into_inner(alive));
@@ -144,7 +140,7 @@ impl Shared {
     /// As [`clean`](Self::clean).
     unsafe fn clean_thoroughly(&self, header: usize, data: NonNull<u8>, len: usize) {
         if let Some(ledger) = &self.ledger {
-            ledger.strike(header);
+            ledger.remove(header);
         }
         #[cfg(feature = "zeroize")]
         if self.options.wipe_on_return {

@@ -7,7 +7,7 @@
 //!
 //! 1. `gone <= chunks.len()`: it grows by an element that was there, and whatever makes fewer of them counts anew.
 
-use crate::chunk::Chunk;
+use crate::sequence::chunk::Chunk;
 
 #[derive(Debug, Default)]
 pub(crate) struct ChunkQueue {
@@ -43,6 +43,7 @@ impl ChunkQueue {
         last
     }
 
+    #[cfg(feature = "__internal")]
     #[inline]
     pub(crate) fn last_mut(&mut self) -> Option<&mut Chunk> {
         self.chunks.last_mut()
@@ -57,6 +58,7 @@ impl ChunkQueue {
     }
 
     /// Shrinks to at most `places`, if no more chunks than that are in it: the next burst finds its memory anew.
+    #[cfg(feature = "__internal")]
     pub(crate) fn shrink_to(&mut self, places: usize) {
         if self.chunks.capacity() > places && self.chunks.len() - self.gone <= places {
             self.chunks.drain(..self.gone);
@@ -73,12 +75,12 @@ impl ChunkQueue {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "__internal"))]
 mod tests {
     use std::{collections::VecDeque, ptr::NonNull};
 
     use super::*;
-    use crate::position::Position;
+    use crate::sequence::position::Position;
 
     fn chunk(number: u64) -> Chunk {
         Chunk { header: None, data: NonNull::dangling(), len: 1, position: Position::new(number) }

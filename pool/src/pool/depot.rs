@@ -2,29 +2,31 @@
 //!
 //! # Invariants
 //!
-//! 1. A free block is on the shelf or in its slab's list; `free` counts both. Every other block is outside, in a cache,
+//! 1. A free block is in the free list or in its slab's list; `free` counts both. Every other block is outside, in a cache,
 //!    with a waiter or rented: `outside` counts those.
 //! 2. `open` holds the slabs with a free block, `whole` those with all their blocks free, `vacant` the places below the table's
 //!    end where no slab is. `whole_blocks` counts the blocks of the whole ones.
 //! 3. `system_bytes` is the bytes of all slabs and dedicated allocations, the reserved ones included, and within the
 //!    budget.
-//! 4. The `on_shelf` slots of the shelf from `oldest` on, and from its beginning on behind its end, hold rights to free blocks.
+//! 4. The `listed` slots of the free list from `oldest` on, wrapping at its end, hold rights to free blocks.
 //! 5. `home` points to the pool that owns the depot, with the right of its `Arc`, from before the first growth on.
 
 use std::{mem::MaybeUninit, ptr::NonNull};
 
 use crate::{
     error::PoolError,
-    options::PoolOptions,
-    shared::Shared,
-    slab::{FreeBlock, Slab},
-    slab_set::{SlabSet, looks},
-    stats::PoolStats,
-    waiting::Queue,
+    pool::{
+        options::PoolOptions,
+        shared::Shared,
+        slab::{FreeBlock, Slab},
+        slab_set::{SlabSet, looks},
+        stats::PoolStats,
+        waiting::Queue,
+    },
 };
 
-/// The most blocks that wait on the shelf: a few batches.
-const SHELF_BLOCKS: usize = if cfg!(loom) { 2 } else { 128 };
+/// The most blocks in the free list: a few batches.
+const FREE_LIST_BLOCKS: usize = if cfg!(loom) { 2 } else { 128 };
 
 /// The table of slabs keeps room for so many.
 const LEAST_TABLE: usize = 64;
@@ -38,19 +40,20 @@ pub(crate) struct Depot {
     dedicated: usize,
     peak_rented: usize,
     served_by_depot: u64,
-    /// Whether every cache is diverted, which is so while somebody waits and after the last handle is gone.
-    pub(crate) is_diverted: bool,
+    /// Whether every cache is disabled, which is so while somebody waits and after the last handle is gone.
+    pub(crate) caches_disabled: bool,
     /// Whether the last handle is gone.
     pub(crate) is_closed: bool,
-    /// Whether, after that, the blocks outside own a reference to the pool together.
-    pub(crate) has_heirs: bool,
-    on_shelf: u32,
+    /// Whether, after that, the outstanding blocks own a reference to the pool together.
+    pub(crate) kept_by_outstanding: bool,
+    /// How many blocks are in the free list.
+    listed: u32,
     /// The slot of the block that has waited longest.
     oldest: u32,
-    /// The blocks that came back last: most batches go out as they came, and no header is touched, which would be a cache line that
-    /// each block carries from thread to thread. First in, first out: what goes this way goes from one thread to another, and memory
-    /// that the other core has just read costs twice as much to write as memory that has left its cache meanwhile.
-    shelf: [MaybeUninit<FreeBlock>; SHELF_BLOCKS],
+    /// The free list, of the blocks that came back last: most batches go out as they came, and no header is touched, which would be
+    /// a cache line that each block carries from thread to thread. First in, first out: what goes this way goes from one thread to
+    /// another, and memory that the other core has just read costs twice as much to write as memory that has left its cache meanwhile.
+    free_list: [MaybeUninit<FreeBlock>; FREE_LIST_BLOCKS],
     options: PoolOptions,
     /// The pool, as its `Arc` points to it, for the headers of new blocks.
     pub(crate) home: NonNull<Shared>,
@@ -75,12 +78,12 @@ impl Depot {
             dedicated: 0,
             peak_rented: 0,
             served_by_depot: 0,
-            is_diverted: false,
+            caches_disabled: false,
             is_closed: false,
-            has_heirs: false,
-            on_shelf: 0,
+            kept_by_outstanding: false,
+            listed: 0,
             oldest: 0,
-            shelf: [MaybeUninit::uninit(); SHELF_BLOCKS],
+            free_list: [MaybeUninit::uninit(); FREE_LIST_BLOCKS],
             options: options.clone(),
             home: NonNull::dangling(),
             slabs: Vec::new(),
@@ -93,17 +96,17 @@ impl Depot {
         }
     }
 
-    /// Gives a free block out: one from the shelf, or from the lowest slab that has one, so that the others become
+    /// Gives a free block out: one from the free list, or from the lowest slab that has one, so that the others become
     /// whole.
     #[inline]
     pub(crate) fn take(&mut self) -> Option<FreeBlock> {
-        let block = match self.on_shelf.checked_sub(1) {
+        let block = match self.listed.checked_sub(1) {
             Some(left) => {
-                self.on_shelf = left;
+                self.listed = left;
                 let slot = self.oldest as usize;
-                self.oldest = ((slot + 1) % SHELF_BLOCKS) as u32;
+                self.oldest = ((slot + 1) % FREE_LIST_BLOCKS) as u32;
                 // SAFETY: invariant 4: the oldest slot was one of those that are filled.
-                unsafe { self.shelf[slot].assume_init() }
+                unsafe { self.free_list[slot].assume_init() }
             }
             None => self.take_from_slab()?,
         };
@@ -119,11 +122,11 @@ impl Depot {
     /// The right is the caller's, and the block is of this pool.
     #[inline]
     pub(crate) unsafe fn put(&mut self, block: FreeBlock) {
-        if self.on_shelf as usize == SHELF_BLOCKS {
-            self.clear_shelf(SHELF_BLOCKS / 2);
+        if self.listed as usize == FREE_LIST_BLOCKS {
+            self.clear_free_list(FREE_LIST_BLOCKS / 2);
         }
-        self.shelf[(self.oldest + self.on_shelf) as usize % SHELF_BLOCKS] = MaybeUninit::new(block);
-        self.on_shelf += 1;
+        self.free_list[(self.oldest + self.listed) as usize % FREE_LIST_BLOCKS] = MaybeUninit::new(block);
+        self.listed += 1;
         self.free += 1;
         self.outside -= 1;
     }
@@ -185,7 +188,7 @@ impl Depot {
     /// Gives wholly free slabs back to the system until `bytes` more fit the budget; none when that cannot be.
     pub(crate) fn make_room(&mut self, bytes: usize) {
         let Some(limit) = self.options.max_bytes else { return };
-        self.clear_shelf(0);
+        self.clear_free_list(0);
         let whole_bytes = self.whole_blocks * self.options.block_size;
         if self.counted.system_bytes - whole_bytes > limit - bytes {
             return;
@@ -199,7 +202,7 @@ impl Depot {
         if self.free * self.options.block_size <= keep {
             return 0;
         }
-        self.clear_shelf(0);
+        self.clear_free_list(0);
         let before = self.counted.system_bytes;
         while self.free * self.options.block_size > keep && self.give_slab_back() {}
         before - self.counted.system_bytes
@@ -270,22 +273,22 @@ impl Depot {
         Some(block)
     }
 
-    /// Puts all but the oldest `keep` blocks of the shelf into their slabs.
+    /// Puts all but the oldest `keep` blocks of the free list into their slabs.
     #[cold]
-    fn clear_shelf(&mut self, keep: usize) {
-        for behind in keep..self.on_shelf as usize {
+    fn clear_free_list(&mut self, keep: usize) {
+        for behind in keep..self.listed as usize {
             // SAFETY: invariant 4: the slot is one of those that are filled, whose count is set back below.
-            let block = unsafe { self.shelf[(self.oldest as usize + behind) % SHELF_BLOCKS].assume_init() };
+            let block = unsafe { self.free_list[(self.oldest as usize + behind) % FREE_LIST_BLOCKS].assume_init() };
             let place = block.slab();
             let Some(slab) = self.slabs[place].as_mut() else { unreachable!("a slab outlives its blocks") };
-            // SAFETY: the right was the shelf's, and `place` is the block's own slab.
+            // SAFETY: the right was the free list's, and `place` is the block's own slab.
             unsafe { slab.put(block) };
             if slab.is_whole() && self.whole.insert(place) {
                 self.whole_blocks += slab.blocks();
             }
             self.open.insert(place);
         }
-        self.on_shelf = self.on_shelf.min(keep as u32);
+        self.listed = self.listed.min(keep as u32);
     }
 
     /// Gives the highest wholly free slab back to the system.
@@ -328,7 +331,7 @@ impl Depot {
 
 impl Drop for Depot {
     fn drop(&mut self) {
-        self.clear_shelf(0);
+        self.clear_free_list(0);
     }
 }
 
@@ -397,8 +400,8 @@ mod tests {
         for slabs in [1 << 10, 1 << 13, 1 << 16] {
             let (a_slab, most) = looks_of(slabs);
             assert!(a_slab <= 100, "{a_slab} looks a slab, of {slabs}");
-            // A step clears the shelf at the most: each of its blocks is a change or two of a set.
-            assert!(most <= 8 * SHELF_BLOCKS, "{most} looks in one step, of {slabs} slabs");
+            // A step clears the free list at the most: each of its blocks is a change or two of a set.
+            assert!(most <= 8 * FREE_LIST_BLOCKS, "{most} looks in one step, of {slabs} slabs");
         }
     }
 
@@ -448,10 +451,10 @@ mod tests {
     }
 
     #[test]
-    fn what_came_first_goes_first_wherever_on_the_shelf_it_stands() {
-        let (mut depot, out) = all_out(SHELF_BLOCKS);
-        // So many that the second half runs over the end of the shelf.
-        let (first, second) = out.split_at(SHELF_BLOCKS / 2 + 9);
+    fn what_came_first_goes_first_wherever_in_the_free_list_it_is() {
+        let (mut depot, out) = all_out(FREE_LIST_BLOCKS);
+        // So many that the second half runs over the end of the free list.
+        let (first, second) = out.split_at(FREE_LIST_BLOCKS / 2 + 9);
         put_back(&mut depot, first);
         assert_eq!(std::iter::from_fn(|| depot.take()).collect::<Vec<_>>(), first);
         put_back(&mut depot, second);
@@ -461,8 +464,8 @@ mod tests {
     }
 
     #[test]
-    fn a_full_shelf_keeps_the_oldest_and_loses_nothing() {
-        let (mut depot, out) = all_out(2 * SHELF_BLOCKS);
+    fn a_full_free_list_keeps_the_oldest_and_loses_nothing() {
+        let (mut depot, out) = all_out(2 * FREE_LIST_BLOCKS);
         for rotation in [0, 50, 100] {
             // Moves the oldest slot on.
             put_back(&mut depot, &out[..rotation]);
@@ -470,7 +473,7 @@ mod tests {
             put_back(&mut depot, &again);
             put_back(&mut depot, &out[rotation..]);
             let taken: Vec<_> = std::iter::from_fn(|| depot.take()).collect();
-            let kept = rotation.min(SHELF_BLOCKS / 2);
+            let kept = rotation.min(FREE_LIST_BLOCKS / 2);
             assert_eq!(taken[..kept], again[..kept]);
             assert!(taken.len() == out.len() && out.iter().all(|block| taken.contains(block)), "each once");
         }

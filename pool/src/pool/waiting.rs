@@ -1,12 +1,16 @@
 //! The queue of those who wait for memory.
 //!
-//! A waiter stands in `waiting` until it is first in line and there is memory for it; then what it was granted lies in
-//! `served` until it comes to take it. First come, first served: a large request at the front holds the smaller ones
-//! behind it back, so that it is not passed over for ever.
+//! A waiter is in `waiting` until it is first in the queue and there is memory for it; then what it was granted is in
+//! `served` until it comes to take it. First come, first served: the smaller requests after a large one at the front wait with
+//! it, so that it is not passed over for ever.
 
 use std::{collections::BTreeMap, fmt, task::Waker};
 
-use crate::{containment::contain, error::PoolError, pool::Pool, slab::FreeBlock};
+use crate::{
+    error::PoolError,
+    memory::catch_panic,
+    pool::{Pool, slab::FreeBlock},
+};
 
 /// What a waiter gets: the right to a block, or the budget for a dedicated allocation of so many bytes.
 #[derive(Debug)]
@@ -27,45 +31,45 @@ pub(crate) enum Left {
 
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    waiting: BTreeMap<u64, Waiter>,
+    waiting: BTreeMap<u64, Entry>,
     served: BTreeMap<u64, Result<Grant, PoolError>>,
     next: u64,
 }
 
 #[derive(Debug)]
-struct Waiter {
+struct Entry {
     min: usize,
     waker: Waker,
 }
 
 impl Queue {
-    /// Goes to the end of the line.
+    /// Goes to the end of the queue.
     pub(crate) fn join(&mut self, min: usize, waker: Waker) -> u64 {
         let number = self.next;
         self.next += 1;
-        self.waiting.insert(number, Waiter { min, waker });
+        self.waiting.insert(number, Entry { min, waker });
         number
     }
 
-    /// Gives the first in line what it waits for, or an error, and returns its waker, to be called without the lock.
+    /// Gives the first in the queue what it waits for, or an error, and returns its waker, to be called without the lock.
     pub(crate) fn serve_first(&mut self, grant: Result<Grant, PoolError>) -> Option<Waker> {
-        let (number, waiter) = self.waiting.pop_first()?;
+        let (number, entry) = self.waiting.pop_first()?;
         self.served.insert(number, grant);
-        Some(waiter.waker)
+        Some(entry.waker)
     }
 
     /// Takes what a waiter was granted. `None`: it still waits, now to be woken by `waker`; the old one is swapped in.
     pub(crate) fn take(&mut self, number: u64, waker: &mut Waker) -> Option<Result<Grant, PoolError>> {
-        if let Some(waiter) = self.waiting.get_mut(&number) {
-            std::mem::swap(&mut waiter.waker, waker);
+        if let Some(entry) = self.waiting.get_mut(&number) {
+            std::mem::swap(&mut entry.waker, waker);
         }
         self.served.remove(&number)
     }
 
-    /// Leaves the line.
+    /// Leaves the queue.
     pub(crate) fn leave(&mut self, number: u64) -> Left {
-        if let Some(waiter) = self.waiting.remove(&number) {
-            return Left::Waiting(waiter.waker);
+        if let Some(entry) = self.waiting.remove(&number) {
+            return Left::Waiting(entry.waker);
         }
         match self.served.remove(&number) {
             Some(Ok(grant)) => Left::Served(grant),
@@ -73,9 +77,9 @@ impl Queue {
         }
     }
 
-    /// How many bytes the first in line waits for.
+    /// How many bytes the first in the queue waits for.
     pub(crate) fn first_min(&self) -> Option<usize> {
-        self.waiting.first_key_value().map(|(_, waiter)| waiter.min)
+        self.waiting.first_key_value().map(|(_, entry)| entry.min)
     }
 
     pub(crate) fn waiting(&self) -> usize {
@@ -83,26 +87,26 @@ impl Queue {
     }
 }
 
-/// A waiter's place in line, kept in its turn. Dropping it passes on what it holds.
-pub(crate) struct Place {
+/// One who waits, kept in its ticket. Dropping it passes on what it holds.
+pub(crate) struct Waiter {
     pool: Pool,
     number: u64,
     min: usize,
     taken: bool,
 }
 
-impl Place {
+impl Waiter {
     pub(crate) fn new(pool: &Pool, number: u64, min: usize) -> Self {
         Self { pool: pool.clone(), number, min, taken: false }
     }
 
-    /// Whether it stands in this pool's line, for as much.
+    /// Whether it is in this pool's queue, for as much.
     pub(crate) fn is_for(&self, pool: &Pool, min: usize) -> bool {
         self.pool.is_same(pool) && self.min == min
     }
 
-    /// Takes what was granted; otherwise `waker` will be called when something is, and the one before is in its place: to
-    /// be dropped by the caller, whom the lock does not hold up any more.
+    /// Takes what was granted. Otherwise keeps `waker`, to be called when something is, and puts the one before in its place, which
+    /// the caller drops without the lock.
     pub(crate) fn take(&mut self, waker: &mut Waker) -> Option<Result<Grant, PoolError>> {
         let granted = self.pool.shared().lock().take(self.number, waker);
         self.taken = granted.is_some();
@@ -110,7 +114,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Waiter {
     fn drop(&mut self) {
         if !self.taken {
             let _left = self.pool.shared().lock().leave(self.number);
@@ -118,9 +122,9 @@ impl Drop for Place {
     }
 }
 
-impl fmt::Debug for Place {
+impl fmt::Debug for Waiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place").field("number", &self.number).field("min", &self.min).finish_non_exhaustive()
+        f.debug_struct("Waiter").field("number", &self.number).field("min", &self.min).finish_non_exhaustive()
     }
 }
 
@@ -137,8 +141,8 @@ impl Wakes {
 impl Drop for Wakes {
     fn drop(&mut self) {
         for waker in self.0.drain(..) {
-            // A panic goes no further, and the next in line is woken all the same.
-            contain(|| waker.wake());
+            // A panic goes no further, and the next in the queue is woken all the same.
+            catch_panic(|| waker.wake());
         }
     }
 }

@@ -11,9 +11,15 @@
 //! 5. `end` is at most [`Position::LAST`]: no sum of a position in the chain and a length overflows. It is at most `usize::MAX`
 //!    bytes behind `start`: no length of a part is cut short, on a 32-bit system either.
 
+#[cfg(feature = "__internal")]
+pub(crate) mod lent;
+
 use std::{fmt, ptr, slice};
 
-use crate::{chunk::Chunk, chunk_queue::ChunkQueue, position::Position, sequence::Sequence, slice::Slice};
+use crate::{
+    memory::Slice,
+    sequence::{Sequence, chunk::Chunk, chunk_queue::ChunkQueue, position::Position},
+};
 
 /// An owned queue of shared slices, seen as one [`Sequence`]: pushed at the end, consumed from the front.
 ///
@@ -102,12 +108,12 @@ impl SequenceBuf {
     /// When there are fewer.
     pub fn consume(&mut self, bytes: usize) {
         assert!(bytes <= self.len(), "cannot consume {bytes} bytes of {}", self.len());
-        self.consume_to(self.start.forward(bytes));
+        self.set_start(self.start.forward(bytes));
     }
 
     /// Lets go of everything. The next byte pushed stands where the last one ended.
     pub fn clear(&mut self) {
-        self.consume_to(self.end);
+        self.set_start(self.end);
     }
 
     /// Everything in it.
@@ -151,7 +157,7 @@ impl SequenceBuf {
 
     /// Moves the start to `consumed`, within the chain, and gives back every chunk of ours before it.
     #[inline]
-    pub(crate) fn consume_to(&mut self, consumed: Position) {
+    fn set_start(&mut self, consumed: Position) {
         debug_assert!(self.start <= consumed && consumed <= self.end);
         self.start = consumed;
         if consumed >= self.first_end {
@@ -180,75 +186,8 @@ impl SequenceBuf {
         };
     }
 
-    /// Links memory whose reference stays another's, at the end; nothing of it is part of the chain yet.
-    ///
-    /// # Safety
-    ///
-    /// Its lender keeps the memory alive until [`own_last`](Self::own_last) or [`forget_last`](Self::forget_last),
-    /// or as long as its bytes stay unconsumed. The last chunk before it is ours, and nothing else is linked behind it until then.
-    pub(crate) unsafe fn push_lent(&mut self, chunk: Chunk) {
-        debug_assert!(!self.last_is_lent && chunk.position == self.end);
-        self.chunks.push(chunk);
-        self.last_is_lent = true;
-        self.note_first();
-    }
-
-    /// Makes `bytes` more bytes of the lent chunk's memory part of the chain.
-    ///
-    /// # Safety
-    ///
-    /// There is a lent chunk, it has that many bytes behind the end, which stays within invariant 5, and they are published
-    /// and never written again.
-    #[inline]
-    pub(crate) unsafe fn grow_last(&mut self, bytes: usize) {
-        debug_assert!(bytes == 0 || self.last_is_lent);
-        self.end = self.end.forward(bytes);
-    }
-
-    /// Takes the lent last chunk's reference over; gives it back at once when nothing of it is unconsumed.
-    ///
-    /// # Safety
-    ///
-    /// The lender gives its reference up.
-    pub(crate) unsafe fn own_last(&mut self) {
-        self.last_is_lent = false;
-        let end = self.end;
-        if let Some(last) = self.chunks.last_mut() {
-            last.len = end.since(last.position);
-        }
-        self.note_first();
-        self.consume_to(self.start);
-    }
-
-    /// Drops a lent last chunk whose memory its lender has taken away, or will. What is unconsumed of it leaves the chain, which ends
-    /// where the chunk began, or where all before is consumed.
-    pub(crate) fn forget_last(&mut self) {
-        if self.last_is_lent {
-            if let Some(last) = self.chunks.pop_last() {
-                // Invariant 1: the chain ends where its last chunk does, or with nothing in it.
-                self.end = self.end.min(last.position.max(self.start));
-            }
-            self.last_is_lent = false;
-            self.note_first();
-        }
-    }
-
-    /// Shrinks the queue to at most `chunks` places, if it has so few chunks.
-    pub(crate) fn shrink_to(&mut self, chunks: usize) {
-        self.chunks.shrink_to(chunks);
-    }
-
-    pub(crate) fn last_is_lent(&self) -> bool {
-        self.last_is_lent
-    }
-
-    /// Gives back everything that is ours and begins anew at `position`; a lent last chunk stays its lender's.
-    ///
-    /// # Panics
-    ///
-    /// When the position is beyond [`Position::LAST`], with nothing changed.
-    pub(crate) fn restart(&mut self, position: Position) {
-        assert!(position <= Position::LAST, "no chain goes on beyond {}", Position::LAST);
+    /// Gives back everything that is ours; a lent last chunk stays its lender's. The caller sets the start and the end.
+    fn release_all(&mut self) {
         if self.last_is_lent {
             self.chunks.pop_last();
             self.last_is_lent = false;
@@ -257,8 +196,6 @@ impl SequenceBuf {
             // SAFETY: invariant 2: the lent one was taken out above, so each reference is ours.
             unsafe { chunk.release() };
         }
-        (self.start, self.end) = (position, position);
-        self.note_first();
     }
 }
 
@@ -292,7 +229,7 @@ impl<T: Into<Slice>> From<T> for SequenceBuf {
 
 impl Drop for SequenceBuf {
     fn drop(&mut self) {
-        self.restart(self.end);
+        self.release_all();
     }
 }
 
@@ -302,20 +239,22 @@ impl fmt::Debug for SequenceBuf {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(loom), feature = "__internal"))]
 mod tests {
-    use super::SequenceBuf;
+    use super::{
+        SequenceBuf,
+        lent::{forget_last, grow_last, push_lent, restart},
+    };
     use crate::{
-        doors::{self, RawChunk},
-        position::Position,
-        slice::Slice,
+        memory::{Slice, raw_chunk::RawChunk},
+        sequence::position::Position,
     };
 
     #[test]
     #[should_panic(expected = "no chain goes on beyond")]
     fn positions_do_not_overflow() {
         let mut buffer = SequenceBuf::new();
-        buffer.restart(Position::new(Position::LAST.offset() - 8));
+        restart(&mut buffer, Position::new(Position::LAST.offset() - 8));
         buffer.push(Slice::from_static(&[1; 8]));
         assert_eq!(buffer.as_sequence().first_chunk(), [1; 8]);
         buffer.clear();
@@ -327,7 +266,7 @@ mod tests {
     #[should_panic(expected = "no chain goes on beyond")]
     fn a_chain_does_not_go_on_beyond_the_last_position() {
         let mut buffer = SequenceBuf::new();
-        doors::restart(&mut buffer, Position::new(u64::MAX - 8));
+        restart(&mut buffer, Position::new(u64::MAX - 8));
         buffer.push(Slice::from(vec![1; 8]));
         buffer.push(Slice::from(vec![2; 16]));
         buffer.consume(20);
@@ -354,10 +293,10 @@ mod tests {
             let (lent, len) = RawChunk::from_slice(Slice::from(vec![7; 8]));
             // SAFETY: the reference stays ours, and is given back when the chain has forgotten the chunk.
             unsafe {
-                doors::push_lent(&mut buffer, lent, len);
-                doors::grow_last(&mut buffer, 5);
+                push_lent(&mut buffer, lent, len);
+                grow_last(&mut buffer, 5);
             }
-            doors::forget_last(&mut buffer);
+            forget_last(&mut buffer);
             // SAFETY: as above.
             unsafe { lent.release() };
             buffer.push(Slice::from(b"behind".to_vec()));

@@ -3,7 +3,7 @@
 use memchr::{memchr, memchr2};
 
 use super::{Cursor, Incomplete};
-use crate::{position::Position, sequence::Sequence};
+use crate::sequence::{Sequence, position::Position};
 
 impl<'a> Cursor<'a> {
     /// The next `n` bytes.

@@ -8,24 +8,22 @@
 use std::ptr::NonNull;
 
 use crate::{
-    block::Block,
     error::PoolError,
-    header::{Handle, Header, Kind},
-    memory::Memory,
-    shared::Shared,
+    memory::{Block, Handle, Header, Kind, RawMemory},
+    pool::shared::Shared,
     sync::Arc,
 };
 
 #[repr(C)]
 struct Dedicated {
     header: Header,
-    memory: Memory,
+    memory: RawMemory,
     shared: Arc<Shared>,
 }
 
 /// Allocates `bytes` zero bytes whose budget is taken already; gives that back when there are none.
 pub(crate) fn allocate(shared: &Arc<Shared>, bytes: usize) -> Result<Block, PoolError> {
-    let Some(memory) = Memory::zeroed(bytes, 64) else {
+    let Some(memory) = RawMemory::zeroed(bytes, 64) else {
         shared.lock().unreserve(bytes);
         return Err(PoolError::Allocation { bytes });
     };

@@ -1,10 +1,10 @@
-//! Strangers' code in places that must not unwind.
+//! Calls of foreign implementations from places that must not unwind.
 
 use std::panic::{self, AssertUnwindSafe};
 
-/// Calls `f`, and contains its panic: whoever gives memory back, perhaps while unwinding, must not pay for a stranger's
-/// mistake. The panic hook has reported it.
-pub(crate) fn contain(f: impl FnOnce()) {
+/// Calls `f`, and catches its panic: whoever gives memory back, perhaps while unwinding, must not pay for a mistake of a foreign
+/// implementation. The panic hook has reported it.
+pub(crate) fn catch_panic(f: impl FnOnce()) {
     if cfg!(loom) {
         // A model that is given up unwinds its threads; that must not be caught.
         return f();

@@ -4,7 +4,7 @@ use std::{io::IoSlice, mem};
 
 use bytes::{Buf, Bytes};
 
-use crate::{sequence_buf::SequenceBuf, slice::Slice};
+use crate::{memory::Slice, sequence::sequence_buf::SequenceBuf};
 
 impl Buf for Slice {
     #[inline]
