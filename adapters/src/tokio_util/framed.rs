@@ -1,7 +1,7 @@
 //! Frames of a codec over the ends of a pipe.
 
 use std::{
-    io,
+    io, mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -143,6 +143,10 @@ impl<T: PipeRead, C: Decoder> Framed<T, C> {
         let filled = byte_reader::poll_fill(&mut self.end, cx);
         if filled.is_pending() {
             self.budget = PollBudget::new();
+            if self.undecoded.is_empty() {
+                // An idle stream does not keep the memory of its longest frame.
+                self.undecoded = BytesMut::new();
+            }
         }
         ready!(filled)?;
         let (start, mut left) = (self.end.buffer().start(), self.end.buffer().len().min(MOST_TAKEN));
@@ -219,7 +223,7 @@ impl<T: PipeWrite, C> Framed<T, C> {
                 }
             }
         }
-        let frame = self.encoded.split().freeze();
+        let frame = mem::take(&mut self.encoded).freeze();
         self.end.append(Slice::from(frame)).map_err(error::of_write)
     }
 }
@@ -240,7 +244,7 @@ where
         let this = self.get_mut();
         let encoded = this.codec.encode(item, &mut this.encoded);
         if encoded.is_err() {
-            this.encoded.clear();
+            this.encoded = BytesMut::new();
         }
         encoded?;
         Ok(this.put()?)

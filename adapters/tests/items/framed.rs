@@ -229,6 +229,22 @@ fn long_frames_are_linked_in_without_a_copy() {
 }
 
 #[test]
+fn an_idle_stream_keeps_no_memory_of_its_longest_frame() {
+    let (_, options) = options();
+    let Pipe { mut writer, reader } = Pipe::new(&options);
+    let mut frames = Framed::new(reader, LinesCodec::new());
+    let mut line = "x".repeat(1 << 20).into_bytes();
+    line.push(b'\n');
+    writer.write(&line).unwrap();
+    pends(writer.flush());
+    assert_eq!(block_on(frames.next()).unwrap().unwrap().len(), 1 << 20);
+    // The first gives way after so many bytes, the second waits.
+    pends(frames.next());
+    pends(frames.next());
+    assert_eq!(frames.undecoded().capacity(), 0);
+}
+
+#[test]
 fn parts_hold_what_was_not_decoded() {
     let (_, options) = options();
     let Pipe { mut writer, reader } = Pipe::new(&options);
