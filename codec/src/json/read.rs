@@ -41,7 +41,7 @@ pub enum ReadJsonError {
 /// Reads a value that is all of `text`, in whatever chunks it lies; white space around it does no harm.
 ///
 /// Text in several chunks is read byte by byte, which takes half as long again. It is not joined, so that a value takes no more
-/// memory than its own.
+/// memory than its own; only what turns out to be none is, so that its error is the same wherever the text is cut.
 ///
 /// # Errors
 ///
@@ -61,9 +61,16 @@ pub enum ReadJsonError {
 pub fn read<T: DeserializeOwned>(text: Sequence<'_>) -> Result<T, ReadJsonError> {
     let value = match text.as_single_chunk() {
         Some(chunk) => serde_json::from_slice(chunk),
-        None => serde_json::from_reader(Bytes(text.cursor())),
+        None => serde_json::from_reader(Bytes(text.cursor())).map_err(|error| in_one_piece::<T>(text).unwrap_or(error)),
     };
     value.map_err(|error| ReadJsonError::at(error, text))
+}
+
+/// The error in a text that was read byte by byte, with its place as it is when the text is read by slice: byte by byte, it is one
+/// further where a byte was looked at that may be another value's.
+#[cold]
+fn in_one_piece<T: DeserializeOwned>(text: Sequence<'_>) -> Option<serde_json::Error> {
+    serde_json::from_slice::<T>(&text.to_vec()).err()
 }
 
 /// As [`read`], for a value that may borrow: from the stream where the text lies in one chunk, otherwise from `scratch`, where it is

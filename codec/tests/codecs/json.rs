@@ -231,3 +231,83 @@ fn a_value_too_long_is_refused_before_it_is_gathered() {
     other.consume(3);
     assert_eq!(decoder.decode(&mut other.as_sequence().cursor()).unwrap(), Decoded::NeedMore(1));
 }
+
+/// The shortest text of a float is read as that float, and as nothing close to it.
+#[test]
+fn floats_are_read_back_as_they_were() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    for number in
+        [5e-324, 1.7976931348623157e308, 2.2250738585072014e-308, 0.1, 122.416_294_033_786_58, 9_007_199_254_740_992.0]
+    {
+        assert_eq!(read_back(number).to_bits(), number.to_bits(), "{number:e}");
+    }
+    for _ in 0..20_000 {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        let number = f64::from_bits(state);
+        if number.is_finite() {
+            assert_eq!(read_back(number).to_bits(), number.to_bits(), "{number:e}");
+        }
+    }
+}
+
+fn read_back(number: f64) -> f64 {
+    let mut out = Vec::new();
+    json::write(&mut out, &number).unwrap();
+    json::read(SequenceBuf::from(out).as_sequence()).unwrap()
+}
+
+/// Wherever a text is cut, what is wrong with it is at the same place.
+#[test]
+fn the_place_of_an_error_depends_on_no_cut() {
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code, reason = "it is never read")]
+    struct Known {
+        a: u8,
+        b: (bool, String),
+    }
+
+    fn places<T: serde::de::DeserializeOwned + std::fmt::Debug>(text: &str) {
+        let mut found = std::collections::BTreeSet::new();
+        cuts::for_each_cut(text.as_bytes(), |sequence| {
+            for error in [
+                json::read::<T>(sequence).unwrap_err(),
+                json::read_with::<Value>(sequence, &mut Vec::new())
+                    .err()
+                    .unwrap_or_else(|| json::read::<T>(sequence).unwrap_err()),
+            ] {
+                found.insert(offset(&error) - sequence.start().offset());
+            }
+        });
+        assert_eq!(found.len(), 1, "{text:?}: {found:?}");
+    }
+
+    for text in [
+        "{\"a\":1,\"c\":2}",
+        "{\"a\":\"x\"}",
+        "{\"a\":1}",
+        "{\"a\":300,\"b\":[true,\"\"]}",
+        "{\"a\":1,\n\"b\":[true]}",
+        "{\"a\":1,\"b\":[1,\"\"]}",
+        "{\"a\":1,\"b\":[true,\n2]}",
+        "[1,2,\"three\"]",
+        "[1,[true,\"x\",3]]",
+        "\"text\"",
+        "12345",
+        "1.5",
+        "null",
+        "true ",
+        "{\"a\":1,\"a\":2}",
+        " -1 ",
+    ] {
+        places::<Known>(text);
+        cuts::for_each_cut(text.as_bytes(), |sequence| {
+            let one = json::read::<Known>(sequence).unwrap_err();
+            let other = json::read_with::<Known>(sequence, &mut Vec::new()).unwrap_err();
+            assert_eq!(offset(&one), offset(&other), "{sequence:?}");
+        });
+    }
+    for (text, _) in BAD {
+        places::<Value>(text);
+    }
+}
