@@ -1,5 +1,7 @@
 //! Times as HTTP has them: `Sun, 06 Nov 1994 08:49:37 GMT`.
 
+mod form;
+
 use std::{
     io::Write,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -12,8 +14,7 @@ use crate::{
     encode::{Encode, EncodeError, MaxSize, encode_bounded},
 };
 
-/// How long a date is, in bytes.
-const LEN: usize = 29;
+use form::{FIXDATE_LEN as LEN, Fields, begins_fixdate};
 
 /// Longer than any date of the obsolete forms, in bytes.
 const MAX_TEXT_LEN: usize = 64;
@@ -23,7 +24,9 @@ const END: u64 = 253_402_300_800;
 
 /// A time of the years 1970 to 9999, in whole seconds: RFC 9110's IMF-fixdate.
 ///
-/// As a [`Decode`] it is read in that form alone; [`parse`](Self::parse) takes the obsolete ones too, as a recipient must.
+/// As a [`Decode`] it is read in that form alone; [`parse`](Self::parse) takes the obsolete ones too, as a recipient must. Both take what
+/// the grammar has and nothing else: no white space around it, and the right name of the day. The 60th second of a minute, a leap
+/// second, is read as the 59th.
 ///
 /// # Examples
 ///
@@ -61,7 +64,8 @@ impl HttpDate {
         if seconds < END { Some(Self { seconds }) } else { None }
     }
 
-    /// Reads a date that is all of `text`, in whatever chunks it lies, in any of the three forms of RFC 9110.
+    /// Reads a date that is all of `text`, in whatever chunks it lies, in any of the three forms of RFC 9110. A year of two digits is one
+    /// of 1970 to 2069.
     ///
     /// # Errors
     ///
@@ -93,8 +97,9 @@ impl HttpDate {
     }
 
     fn parse_bytes(bytes: &[u8]) -> Option<Self> {
-        let time = httpdate::parse_http_date(std::str::from_utf8(bytes).ok()?).ok()?;
-        Self::try_from(time).ok()
+        let fields =
+            Fields::of_fixdate(bytes).or_else(|| Fields::of_rfc850(bytes)).or_else(|| Fields::of_asctime(bytes))?;
+        Self::from_unix_seconds(fields.unix_seconds())
     }
 }
 
@@ -136,18 +141,16 @@ impl Decode<'_> for HttpDate {
     type Error = NoHttpDate;
 
     fn decode(cursor: &mut Cursor<'_>) -> Result<Decoded<Self>, NoHttpDate> {
-        let start = cursor.position();
-        let bytes: [u8; LEN] = match cursor.array() {
-            Ok(bytes) => bytes,
-            Err(incomplete) => return Ok(Decoded::NeedMore(incomplete.needed)),
-        };
-        // The obsolete forms may be as long, with spaces around them.
-        match Self::parse_bytes(&bytes) {
-            Some(date) if bytes[LEN - 4..] == *b" GMT" && bytes[3] == b',' => Ok(Decoded::Value(date)),
-            _ => {
-                cursor.rewind_to(start);
-                Err(NoHttpDate { offset: start.offset() })
+        let mut text = [0; LEN];
+        let len = cursor.remaining().copy_to(&mut text);
+        let date = Fields::of_fixdate(&text[..len]).and_then(|fields| Self::from_unix_seconds(fields.unix_seconds()));
+        match date {
+            Some(date) => {
+                let _ = cursor.skip(LEN);
+                Ok(Decoded::Value(date))
             }
+            None if len < LEN && begins_fixdate(&text[..len]) => Ok(Decoded::NeedMore(1)),
+            None => Err(NoHttpDate { offset: cursor.position().offset() }),
         }
     }
 }

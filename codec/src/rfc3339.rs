@@ -3,6 +3,7 @@
 use headpond_pool::{BufferWriter, Sequence};
 use jiff::{
     Timestamp,
+    civil::Date,
     fmt::temporal::{DateTimeParser, DateTimePrinter},
     tz::Offset,
 };
@@ -48,8 +49,15 @@ pub enum Rfc3339Error {
         offset: u64,
     },
     /// The text has the form, and there is no such time: the 30th of February.
-    #[error("the time at offset {offset} does not exist, or is finer than nanoseconds")]
+    #[error("the time at offset {offset} does not exist")]
     OutOfRange {
+        /// Where it begins in the stream, in bytes.
+        offset: u64,
+    },
+    /// There is such a time, and `jiff` has no [`Timestamp`] for it: it is finer than nanoseconds, or later than
+    /// [`Timestamp::MAX`], which is the 30th of December of the year 9999, 22:00 UTC, and what is left of that second.
+    #[error("the time at offset {offset} is finer than nanoseconds, or later than the last timestamp")]
+    Unrepresentable {
         /// Where it begins in the stream, in bytes.
         offset: u64,
     },
@@ -121,7 +129,8 @@ impl jiff::fmt::Write for &mut Text<'_> {
 ///
 /// # Errors
 ///
-/// When the text has not the form that RFC 3339 prints, of which `jiff` knows more, and when there is no such time.
+/// When the text has not the form that RFC 3339 prints, of which `jiff` knows more, when there is no such time, and when there is no
+/// [`Timestamp`] for it.
 ///
 /// # Examples
 ///
@@ -144,7 +153,17 @@ pub fn parse(text: Sequence<'_>) -> Result<Timestamp, Rfc3339Error> {
     if !has_form(bytes) {
         return Err(invalid);
     }
-    DateTimeParser::new().parse_timestamp(bytes).map_err(|_| Rfc3339Error::OutOfRange { offset })
+    DateTimeParser::new().parse_timestamp(bytes).map_err(|_| {
+        if exists(bytes) { Rfc3339Error::Unrepresentable { offset } } else { Rfc3339Error::OutOfRange { offset } }
+    })
+}
+
+/// Whether the date and the time of a text that has the form are ones.
+fn exists(text: &[u8]) -> bool {
+    let number =
+        |from: usize, to: usize| text[from..to].iter().fold(0, |all, digit| all * 10 + i16::from(digit - b'0'));
+    let (month, day) = (number(5, 7) as i8, number(8, 10) as i8);
+    Date::new(number(0, 4), month, day).is_ok() && number(11, 13) < 24 && number(14, 16) < 60 && number(17, 19) <= 60
 }
 
 /// Whether the text has the form, whatever its numbers are.

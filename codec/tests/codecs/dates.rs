@@ -88,9 +88,9 @@ fn what_is_no_http_date_is_refused() {
     }
     let long = SequenceBuf::from(format!("{good}{}", " ".repeat(1000)));
     assert!(HttpDate::parse(long.as_sequence()).is_err());
-    // As long as a date, and read as one where the obsolete forms count.
+    // As long as a date.
     let old = SequenceBuf::from("Sun Nov  6 08:49:37 1994     ");
-    assert!(HttpDate::parse(old.as_sequence()).is_ok());
+    assert!(HttpDate::parse(old.as_sequence()).is_err());
     assert!(HttpDate::decode(&mut old.as_sequence().cursor()).is_err());
 }
 
@@ -169,11 +169,70 @@ fn what_is_no_rfc3339_time_is_refused() {
         "1985-04-12T24:00:00Z",
         "1985-04-12T23:60:50Z",
         "1985-04-12T23:20:61Z",
-        "1985-04-12T23:20:50.0123456789Z",
     ] {
         assert_eq!(invalid(text), Err(Rfc3339Error::OutOfRange { offset: 0 }), "{text}");
     }
+    // It exists, and is finer than what there is a number for.
+    assert_eq!(invalid("1985-04-12T23:20:50.0123456789Z"), Err(Rfc3339Error::Unrepresentable { offset: 0 }));
     let long = format!("1985-04-12T23:20:50.{}Z", "0".repeat(1000));
     assert_eq!(invalid(&long), Err(Rfc3339Error::Invalid { offset: 0 }));
     assert_eq!(invalid("1985-04-12t23:20:50-00:00"), invalid("1985-04-12 23:20:50z"));
+}
+
+/// RFC 9110, section 5.6.7: seconds go up to 60, for leap seconds. As in RFC 3339's times, it is the 59th that is read.
+#[test]
+fn an_http_date_of_a_leap_second_is_read() {
+    let parse =
+        |text: &str| HttpDate::parse(SequenceBuf::from(text.to_owned()).as_sequence()).map(HttpDate::unix_seconds);
+    for form in ["Sat, 31 Dec 2016 23:59:60 GMT", "Saturday, 31-Dec-16 23:59:60 GMT", "Sat Dec 31 23:59:60 2016"] {
+        assert_eq!(parse(form), Ok(1_483_228_799), "{form}");
+        assert!(parse(&form.replace(":60", ":61")).is_err());
+    }
+    let buffer = SequenceBuf::from("Sat, 31 Dec 2016 23:59:60 GMT");
+    let decoded = HttpDate::decode(&mut buffer.as_sequence().cursor()).unwrap();
+    assert_eq!(decoded.value().map(HttpDate::unix_seconds), Some(1_483_228_799));
+}
+
+/// The grammar has no place for anything but what stands there: each byte of each form replaced by each other, and put in before it.
+#[test]
+fn nothing_else_stands_in_an_http_date() {
+    let good = ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"];
+    for form in good {
+        for (at, byte) in (0..=form.len()).flat_map(|at| (0..=255).map(move |byte| (at, byte))) {
+            let (before, behind) = form.as_bytes().split_at(at);
+            let put_in = [before, &[byte], behind].concat();
+            assert!(
+                HttpDate::parse(SequenceBuf::from(put_in.clone()).as_sequence()).is_err(),
+                "{}",
+                put_in.escape_ascii()
+            );
+            let [other, rest @ ..] = behind else { continue };
+            let is_digit = byte.is_ascii_digit() && (other.is_ascii_digit() || other == &b' ');
+            if byte != *other && !is_digit {
+                let changed = [before, &[byte], rest].concat();
+                let parsed = HttpDate::parse(SequenceBuf::from(changed.clone()).as_sequence());
+                assert!(parsed.is_err(), "{}", changed.escape_ascii());
+            }
+        }
+    }
+    for text in [" Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT\n", "Sunday, 06-Nov-94x08:49:37 GMT"]
+    {
+        assert!(HttpDate::parse(SequenceBuf::from(text).as_sequence()).is_err(), "{text}");
+    }
+}
+
+/// They exist: it is `jiff` whose timestamps end a day earlier.
+#[test]
+fn times_beyond_the_last_timestamp_are_told_apart() {
+    let parse = |text: &str| rfc3339::parse(SequenceBuf::from(text.to_owned()).as_sequence());
+    for text in
+        ["9999-12-31T23:59:59Z", "9999-12-30T22:00:01Z", "9999-12-31T23:59:60+00:00", "9999-12-31T00:00:00-23:59"]
+    {
+        assert_eq!(parse(text), Err(Rfc3339Error::Unrepresentable { offset: 0 }), "{text}");
+    }
+    assert_eq!(parse("9999-12-30T22:00:00.999999999Z"), Ok(Timestamp::MAX));
+    assert_eq!(parse("9999-12-31T21:59:00+23:59").unwrap().to_string(), "9999-12-30T22:00:00Z");
+    for text in ["9999-12-32T23:59:59Z", "9999-02-29T23:59:59Z", "9999-12-31T24:00:00Z"] {
+        assert_eq!(parse(text), Err(Rfc3339Error::OutOfRange { offset: 0 }), "{text}");
+    }
 }
