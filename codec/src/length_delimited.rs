@@ -6,6 +6,7 @@ use crate::{
     body::Body,
     decode::{Decoded, Decoder, Interrupt, attempt},
     encode::{EncodeError, Encoder, Payload},
+    field_range::{FieldRange, Partial},
 };
 
 /// How long a frame may be unless [`LengthDelimited::max_len`] says otherwise, in bytes.
@@ -15,22 +16,22 @@ const DEFAULT_MAX_LEN: usize = 8 * 1024 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LengthError {
-    /// The field holds more than it may.
-    #[error("the head at offset {offset} announces {len} bytes, where {limit} is the most")]
+    /// The frame is longer than it may be. That is told with the first byte of the field that shows it.
+    #[error("the head at offset {offset} announces a frame of at least {len} bytes, where {limit} is the most")]
     TooLong {
         /// Where the head begins in the stream, in bytes.
         offset: u64,
-        /// What the field holds.
+        /// How long the frame is at the least, by what was read of the field, in bytes.
         len: u64,
-        /// The most it may hold.
+        /// How long it may be, in bytes.
         limit: usize,
     },
-    /// Adjusted, the length is negative, or more than memory can hold.
+    /// Adjusted, the length is negative.
     #[error("the length {len} in the head at offset {offset} makes no sense once adjusted by {adjustment}")]
     Adjustment {
         /// Where the head begins in the stream, in bytes.
         offset: u64,
-        /// What the field holds.
+        /// What the field holds at the least, by what was read of it.
         len: u64,
         /// What is added to it.
         adjustment: isize,
@@ -45,10 +46,10 @@ pub enum LengthError {
 
 /// Frames with a length field in their head, in both directions.
 ///
-/// The options are those of `tokio_util`'s `LengthDelimitedCodec`, and mean the same. A head is
+/// The options are those of `tokio_util`'s `LengthDelimitedCodec`, and mean the same but for the limit. A head is
 /// [`field_offset`](Self::field_offset) bytes of anything, then the field. What is taken off the stream is `skip` bytes, the
 /// head unless [`skip`](Self::skip) says otherwise, and then as many bytes as the field holds, plus the adjustment: those
-/// are the frame. Written is the field, with nothing before it, and the frame.
+/// are the frame. Written is the field, and the frame behind it: what options have something else before a frame are for reading.
 ///
 /// # Examples
 ///
@@ -145,7 +146,8 @@ impl LengthDelimited {
         self
     }
 
-    /// The most that the field may hold, and the longest frame that is written, in bytes.
+    /// How long a frame may be, read or written, in bytes: what is left of the field once it is adjusted. (`tokio_util`'s
+    /// limit is one on what the field holds where it reads, and on the frame where it writes.)
     #[must_use]
     pub const fn max_len(mut self, bytes: usize) -> Self {
         self.max_len = bytes;
@@ -158,47 +160,111 @@ impl LengthDelimited {
     ///
     /// As [`decode`](Decoder::decode).
     pub fn decode_head(&self, cursor: &mut Cursor<'_>) -> Result<Decoded<Body>, LengthError> {
-        attempt(cursor, |cursor| Ok(Body::of(self.read_head(cursor)? as u64)))
+        attempt(cursor, |cursor| Ok(Body::of(self.read_head(cursor, false)? as u64)))
     }
 
-    /// The most that the field may hold: no more than what makes the longest number with the adjustment.
-    fn max_field(&self) -> usize {
+    /// How long the head is, in bytes.
+    const fn head_len(&self) -> usize {
+        self.field_offset.saturating_add(self.field_len)
+    }
+
+    /// How many bytes are dropped before the frame.
+    fn skipped(&self) -> usize {
+        self.skip.unwrap_or(self.head_len())
+    }
+
+    /// How short a frame may be. One of no bytes whose head is kept would begin where the next one does.
+    fn min_len(&self) -> usize {
+        usize::from(self.skipped() == 0)
+    }
+
+    /// What the field of a frame of so many bytes holds, were it as wide as it takes.
+    fn field_of(&self, len: usize) -> i128 {
+        len as i128 - self.adjustment as i128
+    }
+
+    /// The field with what it may hold; `None` when there is nothing that it may.
+    fn field(&self) -> Option<FieldRange> {
+        let (low, high) = (self.field_of(self.min_len()).max(0), self.field_of(self.max_len));
+        let (low, high) = (u64::try_from(low).ok()?, u64::try_from(high.min(u64::MAX.into())).ok()?);
         let most = u64::MAX >> (64 - 8 * self.field_len);
-        let adjusted = most.saturating_add_signed(self.adjustment as i64);
-        self.max_len.min(usize::try_from(adjusted).unwrap_or(usize::MAX))
+        let make = if self.is_big_endian { FieldRange::big_endian } else { FieldRange::little_endian };
+        (low <= high && low <= most).then(|| make(self.field_len, low, high))
     }
 
-    /// The length of the frame; the cursor goes to where that begins.
+    /// The length of the frame, which is waited for as well if it is taken as a whole; the cursor goes to where that begins.
     #[inline]
-    fn read_head(&self, cursor: &mut Cursor<'_>) -> Result<usize, Interrupt<LengthError>> {
-        let head = self.field_offset.saturating_add(self.field_len);
-        let (skip, offset) = (self.skip.unwrap_or(head), cursor.position().offset());
-        let missing = head.max(skip).saturating_sub(cursor.len());
-        if missing > 0 {
-            return Err(Interrupt::NeedMore(missing));
+    fn read_head(&self, cursor: &mut Cursor<'_>, is_whole: bool) -> Result<usize, Interrupt<LengthError>> {
+        let (head_len, skipped) = (self.head_len(), self.skipped());
+        if cursor.len() < head_len.max(skipped) {
+            return Err(self.judge(cursor, is_whole));
         }
         let mut field = cursor.clone();
         field.skip(self.field_offset)?;
         let mut bytes = [0; 8];
-        let len = if self.is_big_endian {
+        let number = if self.is_big_endian {
             field.read_exact_into(&mut bytes[8 - self.field_len..])?;
             u64::from_be_bytes(bytes)
         } else {
             field.read_exact_into(&mut bytes[..self.field_len])?;
             u64::from_le_bytes(bytes)
         };
-        let limit = self.max_field();
-        if len > limit as u64 {
-            return Err(Interrupt::Invalid(LengthError::TooLong { offset, len, limit }));
+        let len = match usize::try_from(i128::from(number) + self.adjustment as i128) {
+            Ok(len) if len <= self.max_len && len >= self.min_len() => len,
+            _ => return Err(self.judge(cursor, is_whole)),
+        };
+        if is_whole && cursor.len() < skipped.saturating_add(len) {
+            return Err(self.judge(cursor, is_whole));
         }
+        cursor.skip(skipped)?;
+        Ok(len)
+    }
+
+    /// What is wrong with a head, or missing of it, or of the frame.
+    #[inline(never)]
+    fn judge(&self, cursor: &Cursor<'_>, is_whole: bool) -> Interrupt<LengthError> {
+        let (offset, available) = (cursor.position().offset(), cursor.len());
+        let Some(range) = self.field() else { return self.nothing_fits(offset, available) };
+        let mut field = cursor.clone();
+        let _ = field.skip(self.field_offset.min(available));
+        let before_field = self.field_offset.saturating_sub(available);
+        let partial = match range.read(&field) {
+            Ok(partial) => partial,
+            Err(partial) => return Interrupt::Invalid(self.error(&range, partial, offset)),
+        };
+        let least = range.least(partial).map_or(0, |least| (i128::from(least) + self.adjustment as i128) as usize);
+        let skipped = self.skipped();
+        let end = if is_whole { skipped.saturating_add(least) } else { skipped };
+        let whole = self.head_len().max(end).saturating_sub(available);
+        let fails_after = range.fails_after(partial).map(|bytes| bytes.saturating_add(before_field));
+        Interrupt::NeedMore(fails_after.map_or(whole, |bytes| bytes.min(whole)))
+    }
+
+    /// What is wrong with what a field holds, of which that was read.
+    #[cold]
+    fn error(&self, range: &FieldRange, partial: Partial, offset: u64) -> LengthError {
+        let (adjustment, len) = (self.adjustment, partial.number);
+        let adjusted = i128::from(len) + adjustment as i128;
+        if adjusted == 0 && partial.len == self.field_len {
+            return LengthError::Nothing { offset };
+        }
+        if range.is_below(partial) || adjusted < 0 {
+            return LengthError::Adjustment { offset, len, adjustment };
+        }
+        LengthError::TooLong { offset, len: u64::try_from(adjusted).unwrap_or(u64::MAX), limit: self.max_len }
+    }
+
+    /// The options are such that no frame is one.
+    #[cold]
+    fn nothing_fits(&self, offset: u64, available: usize) -> Interrupt<LengthError> {
         let adjustment = self.adjustment;
-        let adjusted = (len as usize).checked_add_signed(adjustment);
-        let adjusted = adjusted.ok_or(Interrupt::Invalid(LengthError::Adjustment { offset, len, adjustment }))?;
-        if skip == 0 && adjusted == 0 {
-            return Err(Interrupt::Invalid(LengthError::Nothing { offset }));
+        if available == 0 {
+            return Interrupt::NeedMore(1);
         }
-        cursor.skip(skip)?;
-        Ok(adjusted)
+        Interrupt::Invalid(match usize::try_from(adjustment) {
+            Ok(least) => LengthError::TooLong { offset, len: least.max(self.min_len()) as u64, limit: self.max_len },
+            Err(_) => LengthError::Adjustment { offset, len: u64::MAX >> (64 - 8 * self.field_len), adjustment },
+        })
     }
 }
 
@@ -215,7 +281,7 @@ impl Decoder for LengthDelimited {
     #[inline]
     fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Sequence<'a>>, LengthError> {
         attempt(cursor, |cursor| {
-            let len = self.read_head(cursor)?;
+            let len = self.read_head(cursor, true)?;
             Ok(cursor.take_exact(len)?)
         })
     }
@@ -223,12 +289,18 @@ impl Decoder for LengthDelimited {
     fn reset(&mut self) {}
 }
 
+/// What the decoder would not give back as it is, is refused: frames beyond the limit; lengths that the field has no place for, or that
+/// cannot be told by it; and every frame when something stands before the field, when the head is not dropped, or when more than it is.
 impl<P: Payload> Encoder<P> for LengthDelimited {
     fn encode<W: BufferWriter + ?Sized>(&mut self, item: P, out: &mut W) -> Result<(), EncodeError> {
-        EncodeError::check_len(item.len(), self.max_field() as u64)?;
-        let adjusted = self.adjustment.checked_neg().and_then(|back| item.len().checked_add_signed(back));
+        if self.field_offset > 0 || self.skipped() != self.field_len {
+            return Err(EncodeError::Unrepresentable {
+                reason: "a frame is written behind its field, and nothing else",
+            });
+        }
+        EncodeError::check_len(item.len(), self.max_len as u64)?;
         let most = u64::MAX >> (64 - 8 * self.field_len);
-        let Some(field) = adjusted.map(|len| len as u64).filter(|len| *len <= most) else {
+        let Some(field) = u64::try_from(self.field_of(item.len())).ok().filter(|field| *field <= most) else {
             return Err(EncodeError::Unrepresentable { reason: "the adjusted length has no place in its field" });
         };
         let mut memory = out.reserve(self.field_len)?.at_least(self.field_len)?;

@@ -20,8 +20,10 @@
 //!   its module that names the offset in the stream. Without a value the cursor stands where it stood.
 //! - **Resuming** costs what is new. A decoder keeps the place up to which it has searched; nothing is rescanned, however
 //!   small the pieces are in which a stream arrives, and however hostile they are.
+//! - **Failing fast**: what a decoder asks for is what its answer cannot change before, and it fails with the first byte that nothing can
+//!   come of any more. Two are judged once they are whole, since their types know no part of them: a record, and a message of protobuf.
 //! - **Limits** are checked on what a stream announces, before memory is spent on it. Every decoder of items that may be
-//!   large has one, and a default.
+//!   large has one, and a default; what may nest is bounded in depth. A limit means the same where something is written.
 //! - **What does not fit** a block, or memory, is taken in parts: every frame with a length has a streaming form, which
 //!   gives the head first and then [`Body`](body::Body), part by part as it arrives.
 //! - **Nothing is allocated** for a value, unless an owned one is what was asked for.
@@ -91,6 +93,7 @@ mod encode;
 #[cfg(feature = "encoding_rs")]
 #[cfg_attr(docsrs, doc(cfg(feature = "encoding_rs")))]
 pub mod encoding;
+mod field_range;
 #[cfg(feature = "httpdate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "httpdate")))]
 pub mod http_date;

@@ -9,6 +9,7 @@ use crate::{
     body::Body,
     decode::{Decoded, Decoder, Interrupt, attempt},
     encode::{Encode, EncodeError, Encoder, MaxSize, Payload, encode_bounded, written},
+    field_range::{FieldRange, Partial},
     varint::{Leb128, VarintError},
 };
 
@@ -91,6 +92,9 @@ impl LengthPrefix {
     }
 }
 
+/// The longest number, in bytes.
+const MAX_VARINT_LEN: usize = 5;
+
 /// A number of at most five bytes, padded or not.
 fn read_varint(cursor: &mut Cursor<'_>) -> Result<u32, Interrupt<VarintError>> {
     let offset = cursor.position().offset();
@@ -147,12 +151,12 @@ pub fn write_prefixed<W: BufferWriter + ?Sized>(
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PrefixError {
-    /// The body is longer than it may be.
-    #[error("the prefix at offset {offset} announces {len} bytes, where {limit} is the most")]
+    /// The body is longer than it may be. That is told with the first byte of the prefix that shows it.
+    #[error("the prefix at offset {offset} announces at least {len} bytes, where {limit} is the most")]
     TooLong {
         /// Where the prefix begins in the stream, in bytes.
         offset: u64,
-        /// The length it announces, in bytes.
+        /// The length that it announces at the least, by what was read of it, in bytes.
         len: u32,
         /// How long a body may be, in bytes.
         limit: usize,
@@ -208,19 +212,62 @@ impl Prefixed {
     ///
     /// As [`decode`](Decoder::decode).
     pub fn decode_head(&self, cursor: &mut Cursor<'_>) -> Result<Decoded<Body>, PrefixError> {
-        attempt(cursor, |cursor| Ok(Body::of(self.read_len(cursor)?.into())))
+        attempt(cursor, |cursor| Ok(Body::of(self.read_len(cursor, false)?.into())))
     }
 
-    fn read_len(&self, cursor: &mut Cursor<'_>) -> Result<u32, Interrupt<PrefixError>> {
-        let offset = cursor.position().offset();
-        let len = self.prefix.read(cursor).map_err(|interrupt| match interrupt {
-            Interrupt::NeedMore(needed) => Interrupt::NeedMore(needed),
-            Interrupt::Invalid(error) => Interrupt::Invalid(error.into()),
-        })?;
-        if len as usize > self.max_len {
-            return Err(Interrupt::Invalid(PrefixError::TooLong { offset, len, limit: self.max_len }));
+    /// The length of the next body, which is waited for as well if it is taken as a whole.
+    #[inline]
+    fn read_len(&self, cursor: &mut Cursor<'_>, is_whole: bool) -> Result<u32, Interrupt<PrefixError>> {
+        let start = cursor.clone();
+        match self.prefix.read(cursor) {
+            Ok(len) if len as usize <= self.max_len => Ok(len),
+            _ => Err(self.judge(&start, is_whole)),
         }
-        Ok(len)
+    }
+
+    /// What is wrong with a prefix, or missing of it.
+    #[inline(never)]
+    fn judge(&self, cursor: &Cursor<'_>, is_whole: bool) -> Interrupt<PrefixError> {
+        let (width, high) = (self.prefix.max_size(), self.max_len as u64);
+        let field = match self.prefix {
+            LengthPrefix::U8 | LengthPrefix::U16Be | LengthPrefix::U32Be => FieldRange::big_endian(width, 0, high),
+            LengthPrefix::U16Le | LengthPrefix::U32Le => FieldRange::little_endian(width, 0, high),
+            LengthPrefix::Varint => return self.judge_varint(cursor, is_whole),
+        };
+        match field.read(cursor) {
+            Ok(partial) => {
+                let body = if is_whole { partial.number as usize } else { 0 };
+                let whole = (width - partial.len).saturating_add(body);
+                Interrupt::NeedMore(field.fails_after(partial).map_or(whole, |fails_after| fails_after.min(whole)))
+            }
+            Err(Partial { number, .. }) => Interrupt::Invalid(self.too_long(cursor, number)),
+        }
+    }
+
+    /// As `judge`. The low bits come first, so that those that have come are the least that it announces.
+    fn judge_varint(&self, cursor: &Cursor<'_>, is_whole: bool) -> Interrupt<PrefixError> {
+        let (mut number, mut len) = (0_u64, 0);
+        for byte in cursor.remaining().bytes().take(MAX_VARINT_LEN) {
+            number |= u64::from(byte & 0x7f) << (7 * len);
+            len += 1;
+            if len == MAX_VARINT_LEN && byte > 0xf {
+                let offset = cursor.position().offset();
+                return Interrupt::Invalid(VarintError::TooLarge { offset, bits: u32::BITS }.into());
+            }
+            if number > self.max_len as u64 {
+                return Interrupt::Invalid(self.too_long(cursor, number));
+            }
+        }
+        // Nothing but the last byte that there may be, and one that makes it too much, can be wrong.
+        let most = |more: usize| number | ((1 << (7 * more)) - 1) << (7 * len);
+        let fails_after = (1..MAX_VARINT_LEN - len).find(|more| most(*more) > self.max_len as u64);
+        let body = if is_whole { number as usize } else { 0 };
+        Interrupt::NeedMore(fails_after.unwrap_or(MAX_VARINT_LEN - len).min(body.saturating_add(1)))
+    }
+
+    #[cold]
+    fn too_long(&self, cursor: &Cursor<'_>, len: u64) -> PrefixError {
+        PrefixError::TooLong { offset: cursor.position().offset(), len: len as u32, limit: self.max_len }
     }
 }
 
@@ -231,7 +278,7 @@ impl Decoder for Prefixed {
     #[inline]
     fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Sequence<'a>>, PrefixError> {
         attempt(cursor, |cursor| {
-            let len = self.read_len(cursor)?;
+            let len = self.read_len(cursor, true)?;
             Ok(cursor.take_exact(len as usize)?)
         })
     }

@@ -114,7 +114,7 @@ pub enum MessageError {
 
 /// Messages behind their length, in both directions: what `encode_length_delimited` writes, and `writeDelimitedTo` in Java.
 ///
-/// The length is a varint of at most 32 bits in at most five bytes.
+/// The length is a varint of at most 32 bits in at most five bytes. What stands behind it is judged once all of it is there.
 ///
 /// # Examples
 ///

@@ -48,6 +48,7 @@ mod items;
 #[cfg(feature = "serde_json")]
 mod json;
 mod length_delimited;
+mod limits;
 mod line;
 mod messagepack;
 mod netstring;

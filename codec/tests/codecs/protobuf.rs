@@ -169,7 +169,7 @@ fn a_message_too_long_is_refused_before_it_is_gathered() {
     let make = || MessageCodec::<Example>::new().max_len(9);
     let (found, error) = splits::outcome(&out, make, |message| message);
     assert_eq!(found, [message(7)]);
-    assert_eq!(error.as_deref(), Some("the prefix at offset 10 announces 10 bytes, where 9 is the most"));
+    assert_eq!(error.as_deref(), Some("the prefix at offset 10 announces at least 10 bytes, where 9 is the most"));
 }
 
 #[test]
