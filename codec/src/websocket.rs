@@ -9,9 +9,8 @@
 //!
 //! A client masks what it sends, a server does not, and each refuses the other: both ends are told their [`Role`].
 //! Lengths in a longer form than they need, fragmented or long control frames, opcodes and bits that nobody agreed on,
-//! continuations of nothing, texts that are not UTF-8 and close codes that may not be sent are errors. A head is judged once it is
-//! whole, before any of its payload is taken, a text with the first byte that shows that it is none, and what a close frame says once all
-//! of it is there. [`WebSocketError::close_code`] is what to answer with.
+//! continuations of nothing, texts that are not UTF-8 and close codes that may not be sent are errors. Each is told with the first byte
+//! that shows it, of a head, of a text, and of what a close frame says. [`WebSocketError::close_code`] is what to answer with.
 
 mod close;
 mod control;
@@ -68,7 +67,8 @@ pub enum WebSocketError {
         /// Where the code point begins that is none, in the stream, in bytes.
         offset: u64,
     },
-    /// A close frame has a code that may not be sent.
+    /// A close frame has a code that may not be sent. (One of whose first byte there is none that may is
+    /// [`Malformed`](Self::Malformed): the other was not waited for.)
     #[error("at offset {offset}: {code} is no code that a close frame may have")]
     CloseCode {
         /// Where the code stands in the stream, in bytes.

@@ -92,6 +92,11 @@ impl Utf8Validator {
         }
     }
 
+    /// Where the open character begins, and how many of its bytes are missing.
+    pub(crate) fn missing(&self) -> Option<(u64, usize)> {
+        (self.open_len > 0).then(|| (self.offset, scan::width(self.open[0]) - self.open_len))
+    }
+
     /// Whether no character is open: what was pushed is text by itself.
     pub const fn is_complete(&self) -> bool {
         self.open_len == 0 && self.error.is_none()

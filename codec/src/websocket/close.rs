@@ -44,6 +44,11 @@ impl CloseCode {
         }
     }
 
+    /// Whether there are codes whose first byte is that one.
+    pub(super) const fn may_begin_with(byte: u8) -> bool {
+        matches!(byte, 0x03 | 0x0b..=0x13)
+    }
+
     /// Its number.
     pub const fn get(self) -> u16 {
         self.0

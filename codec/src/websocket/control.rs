@@ -3,6 +3,7 @@
 use std::{fmt, ops::Deref};
 
 use super::{CloseCode, WebSocketError, head::MAX_CONTROL};
+use crate::utf8::{Utf8Error, Utf8Validator};
 
 /// At most 125 bytes, without an allocation.
 #[derive(Clone, Copy)]
@@ -59,18 +60,41 @@ pub struct Close {
 }
 
 impl Close {
-    /// Reads the payload of a close frame, which begins at `offset`. An empty one says nothing.
-    pub(super) fn read(payload: &ControlPayload, offset: u64) -> Result<Option<Self>, WebSocketError> {
+    /// That something that a close frame may say can come of the first bytes of its payload, which begins at `offset`; so many of them are
+    /// missing.
+    pub(super) fn check(payload: &ControlPayload, missing: u64, offset: u64) -> Result<(), WebSocketError> {
         let (code, reason) = match payload[..] {
-            [] => return Ok(None),
-            [_] => return Err(WebSocketError::Malformed { offset, expected: "a close code of two bytes" }),
+            [] => return Ok(()),
+            [high, ..] if !CloseCode::may_begin_with(high) => {
+                return Err(WebSocketError::Malformed { offset, expected: "a code that a close frame may have" });
+            }
+            [_] => return Ok(()),
             [high, low, ref reason @ ..] => (u16::from_be_bytes([high, low]), reason),
         };
-        let code = CloseCode::new(code).ok_or(WebSocketError::CloseCode { offset, code })?;
-        if let Err(error) = std::str::from_utf8(reason) {
-            return Err(WebSocketError::Utf8 { offset: offset + 2 + error.valid_up_to() as u64 });
+        if CloseCode::new(code).is_none() {
+            return Err(WebSocketError::CloseCode { offset, code });
         }
-        Ok(Some(Self { code, payload: *payload }))
+        let mut text = Utf8Validator::starting_at(offset + 2);
+        let open = match text.push(reason) {
+            Ok(()) => text.missing().filter(|(_, bytes)| *bytes as u64 > missing),
+            Err(Utf8Error::Invalid { offset, .. } | Utf8Error::Truncated { offset, .. }) => Some((offset, 0)),
+        };
+        open.map_or(Ok(()), |(offset, _)| Err(WebSocketError::Utf8 { offset }))
+    }
+
+    /// After how many bytes a payload may be wrong that begins with these.
+    pub(super) fn changes_after(payload: &[u8]) -> u64 {
+        match *payload {
+            // The other byte of the code may be any.
+            [high] if (0..=u8::MAX).all(|low| CloseCode::new(u16::from_be_bytes([high, low])).is_some()) => 2,
+            _ => 1,
+        }
+    }
+
+    /// What a payload says that was checked; an empty one says nothing.
+    pub(super) fn of(payload: &ControlPayload) -> Option<Self> {
+        let [high, low, ..] = payload[..] else { return None };
+        Some(Self { code: CloseCode::new(u16::from_be_bytes([high, low]))?, payload: *payload })
     }
 
     /// The code.

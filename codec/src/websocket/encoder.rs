@@ -106,7 +106,7 @@ impl Payload for ClosePayload<'_> {
     }
 }
 
-/// Puts frames on a stream, masked if it is a client's.
+/// Puts frames on a stream, masked if it is a client's. The close frame is the last.
 ///
 /// # Examples
 ///
@@ -126,19 +126,25 @@ pub struct FrameEncoder<K = fn() -> [u8; 4]> {
     keys: Option<K>,
     /// Whether a message has begun that has not ended.
     is_open: bool,
+    is_closed: bool,
 }
 
 impl FrameEncoder {
     /// Frames as a server sends them.
     pub const fn server() -> Self {
-        Self { keys: None, is_open: false }
+        Self { keys: None, is_open: false, is_closed: false }
     }
 }
 
 impl<K: FnMut() -> [u8; 4]> FrameEncoder<K> {
     /// Frames as a client sends them, each masked with a key that `keys` gives.
     pub const fn client(keys: K) -> Self {
-        Self { keys: Some(keys), is_open: false }
+        Self { keys: Some(keys), is_open: false, is_closed: false }
+    }
+
+    /// Whether a close frame was written. It is the last: nothing is written behind it.
+    pub const fn is_closed(&self) -> bool {
+        self.is_closed
     }
 
     /// Writes the head of a frame whose payload is not there as a whole: it is written afterwards, by what this returns.
@@ -176,6 +182,9 @@ impl<K: FnMut() -> [u8; 4]> FrameEncoder<K> {
     /// The head of the next frame, if it is one that may come next.
     fn head(&mut self, opcode: Opcode, is_final: bool, reserved: u8, len: u64) -> Result<FrameHead, EncodeError> {
         let unrepresentable = |reason| Err(EncodeError::Unrepresentable { reason });
+        if self.is_closed {
+            return unrepresentable("nothing follows the close frame");
+        }
         match (opcode, self.is_open) {
             (Opcode::Continuation, false) => return unrepresentable("no message has begun that could be continued"),
             (Opcode::Text | Opcode::Binary, true) => return unrepresentable("a message has begun that has not ended"),
@@ -196,10 +205,11 @@ impl<K: FnMut() -> [u8; 4]> FrameEncoder<K> {
         if !head.opcode.is_control() {
             self.is_open = !head.is_final;
         }
+        self.is_closed = head.opcode == Opcode::Close;
     }
 }
 
-/// A frame that is not due, and a control frame that is too long, are refused before anything is written.
+/// A frame that is not due, any behind the close frame, and a control frame that is too long, are refused before anything is written.
 impl<P: Payload, K: FnMut() -> [u8; 4]> Encoder<Frame<P>> for FrameEncoder<K> {
     fn encode<W: BufferWriter + ?Sized>(&mut self, frame: Frame<P>, out: &mut W) -> Result<(), EncodeError> {
         let (payload, len) = (&frame.payload, frame.payload.len());

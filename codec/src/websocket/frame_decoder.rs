@@ -2,10 +2,13 @@
 
 use headpond_pool::{BufferWriter, Cursor, Sequence, WriteError};
 
-use super::{FrameHead, Mask, Opcode, Role, WebSocketError};
+use super::{
+    FrameHead, Mask, Opcode, Role, WebSocketError,
+    head::{MessageRules, Rules, Unfinished},
+};
 use crate::{
     body::Body,
-    decode::{Decode, Decoded, Decoder},
+    decode::{Decoded, Decoder},
     encode::write_through,
 };
 
@@ -77,7 +80,8 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Takes frames off a stream, and sees to it that they make up messages. What the messages hold it does not look at.
+/// Takes frames off a stream, and sees to it that they make up messages, and that none follows the close frame. What the messages hold
+/// it does not look at.
 ///
 /// # Examples
 ///
@@ -102,6 +106,8 @@ pub struct FrameDecoder {
     reserved: u8,
     /// Whether a message has begun that has not ended.
     is_open: bool,
+    /// Whether the head of the close frame has come, which is the last.
+    is_closed: bool,
     body: Body,
     mask: Option<Mask>,
 }
@@ -109,7 +115,15 @@ pub struct FrameDecoder {
 impl FrameDecoder {
     /// Frames of at most 16 MiB as they come to that end of a connection.
     pub const fn new(role: Role) -> Self {
-        Self { role, max_len: DEFAULT_MAX_LEN, reserved: 0, is_open: false, body: Body::of(0), mask: None }
+        Self {
+            role,
+            max_len: DEFAULT_MAX_LEN,
+            reserved: 0,
+            is_open: false,
+            is_closed: false,
+            body: Body::of(0),
+            mask: None,
+        }
     }
 
     /// How long the payload of a frame may be, in bytes. It is given in parts, so that this costs no memory.
@@ -140,30 +154,36 @@ impl FrameDecoder {
         part
     }
 
-    /// Takes a head into account that begins at `offset`.
-    fn begin(&mut self, head: &FrameHead, offset: u64) -> Result<(), WebSocketError> {
-        let malformed = |at, expected| Err(WebSocketError::Malformed { offset: offset + at, expected });
-        if head.reserved & !self.reserved != 0 {
-            return malformed(0, "no bit of an extension that was not agreed on");
+    /// What the next head must be.
+    fn rules(&self, message: Option<MessageRules>) -> Rules {
+        let (reserved, is_open) = (self.reserved, Some(self.is_open));
+        Rules { role: Some(self.role), reserved, is_open, max_frame: self.max_len, message }
+    }
+
+    /// The next head, behind the payload of the frame before.
+    pub(super) fn decode_head(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        message: Option<MessageRules>,
+    ) -> Result<Result<FrameHead, Unfinished>, WebSocketError> {
+        if self.is_closed && !cursor.is_empty() {
+            return Err(WebSocketError::AfterClose { offset: cursor.position().offset() });
         }
-        match (head.opcode, self.is_open) {
-            (Opcode::Continuation, false) => return malformed(0, "a message, which begins with its kind"),
-            (Opcode::Text | Opcode::Binary, true) => return malformed(0, "a continuation of the message"),
-            _ => {}
+        let head = self.rules(message).read(cursor)?;
+        if let Ok(head) = &head {
+            self.begin(head);
         }
-        match (self.role, head.mask) {
-            (Role::Server, None) => return malformed(1, "a masked frame, as a client sends them"),
-            (Role::Client, Some(_)) => return malformed(1, "a frame without a mask, as a server sends them"),
-            _ => {}
-        }
-        if head.len > self.max_len {
-            return Err(WebSocketError::TooLong { offset, limit: self.max_len, unit: "frame" });
-        }
+        Ok(head)
+    }
+
+    /// Takes a head into account.
+    #[inline]
+    fn begin(&mut self, head: &FrameHead) {
         if !head.opcode.is_control() {
             self.is_open = !head.is_final;
         }
+        self.is_closed = head.opcode == Opcode::Close;
         (self.body, self.mask) = (Body::of(head.len), head.mask.map(Mask::new));
-        Ok(())
     }
 }
 
@@ -178,20 +198,25 @@ impl Decoder for FrameDecoder {
             }
             return Ok(Decoded::Value(Piece::Payload(self.take_part(cursor, usize::MAX))));
         }
-        let start = cursor.position();
-        let head = match FrameHead::decode(cursor)? {
-            Decoded::Value(head) => head,
-            Decoded::NeedMore(at_least) => return Ok(Decoded::NeedMore(at_least)),
-        };
-        self.begin(&head, start.offset()).inspect_err(|_| cursor.rewind_to(start))?;
-        Ok(Decoded::Value(Piece::Head(head)))
+        if !self.is_closed {
+            if let Some((head, len)) = self.rules(None).near(cursor.chunk()) {
+                let _ = cursor.skip(len);
+                self.begin(&head);
+                return Ok(Decoded::Value(Piece::Head(head)));
+            }
+        }
+        Ok(match self.decode_head(cursor, None)? {
+            Ok(head) => Decoded::Value(Piece::Head(head)),
+            Err(unfinished) => Decoded::NeedMore(unfinished.changes_after(0)),
+        })
     }
 
+    /// Not behind the close frame, which may leave a message unfinished.
     fn is_inside(&self) -> bool {
-        self.is_open || !self.body.is_done()
+        (self.is_open && !self.is_closed) || !self.body.is_done()
     }
 
     fn reset(&mut self) {
-        (self.is_open, self.body, self.mask) = (false, Body::of(0), None);
+        (self.is_open, self.is_closed, self.body, self.mask) = (false, false, Body::of(0), None);
     }
 }

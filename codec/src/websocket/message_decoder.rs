@@ -2,7 +2,9 @@
 
 use headpond_pool::{BufferWriter, Cursor, WriteError};
 
-use super::{Close, ControlPayload, Event, FrameDecoder, FrameHead, Message, Opcode, Piece, Role, WebSocketError};
+use super::{
+    Close, ControlPayload, Event, FrameDecoder, FrameHead, Message, Opcode, Role, WebSocketError, head::MessageRules,
+};
 use crate::{
     decode::{Decoded, Decoder},
     searched::Searched,
@@ -54,7 +56,6 @@ pub struct MessageDecoder {
     is_text: bool,
     len: u64,
     text: Utf8Validator,
-    is_closed: bool,
     failed: Option<WebSocketError>,
     /// Of an owned message: what was taken of it, and up to where in the stream that is.
     gathered: Vec<u8>,
@@ -72,7 +73,6 @@ impl MessageDecoder {
             is_text: false,
             len: 0,
             text: Utf8Validator::new(),
-            is_closed: false,
             failed: None,
             gathered: Vec::new(),
             taken: Searched::NOTHING,
@@ -140,35 +140,63 @@ impl MessageDecoder {
     ) -> Result<Decoded<Event>, MessageError> {
         loop {
             let Some(head) = self.frame else {
-                if self.is_closed && !cursor.is_empty() {
-                    return Err(WebSocketError::AfterClose { offset: cursor.position().offset() }.into());
-                }
-                let offset = cursor.position().offset();
-                match self.frames.decode(cursor)? {
-                    Decoded::Value(Piece::Head(head)) => self.begin(head, offset)?,
-                    // Payloads are taken below.
-                    Decoded::Value(Piece::Payload(_)) => {}
-                    Decoded::NeedMore(at_least) => return Ok(Decoded::NeedMore(at_least)),
+                let (max_len, left) = (self.max_len, self.max_len.saturating_sub(self.len_so_far()));
+                let missing = if self.frames.is_inside() && self.is_text { self.text.missing() } else { None };
+                match self.frames.decode_head(cursor, Some(MessageRules { max_len, left, missing }))? {
+                    Ok(head) => self.begin(head),
+                    Err(unfinished) => {
+                        let behind = unfinished.least.map_or(0, |head| self.changes_behind(&head, head.len, &[]));
+                        return Ok(Decoded::NeedMore(unfinished.changes_after(behind)));
+                    }
                 }
                 continue;
             };
             if head.opcode.is_control() {
+                let offset = cursor.position().offset() - self.control.len() as u64;
                 self.take_control(cursor);
+                if head.opcode == Opcode::Close {
+                    Close::check(&self.control, self.frames.remaining(), offset)?;
+                }
             } else {
-                self.take_data(cursor, out)?;
+                self.take_data(cursor, out, head.is_final)?;
             }
-            if self.frames.remaining() > 0 {
-                return Ok(Decoded::NeedMore(1));
+            let remaining = self.frames.remaining();
+            if remaining > 0 {
+                let needed = self.changes_behind(&head, remaining, &self.control);
+                return Ok(Decoded::NeedMore(usize::try_from(needed).unwrap_or(usize::MAX)));
             }
             self.frame = None;
-            if let Some(event) = self.end(&head, cursor.position().offset())? {
+            if let Some(event) = self.end(&head) {
                 return Ok(Decoded::Value(event));
             }
         }
     }
 
-    /// Takes a head into account, of a frame that begins at `offset`.
-    fn begin(&mut self, head: FrameHead, offset: u64) -> Result<(), WebSocketError> {
+    /// How long the open message is so far.
+    fn len_so_far(&self) -> u64 {
+        if self.frames.is_inside() { self.len } else { 0 }
+    }
+
+    /// After how many bytes the answer may be another, behind the head of a frame of whose payload so many bytes are missing. Of a close
+    /// frame's, the others are these.
+    fn changes_behind(&self, head: &FrameHead, missing: u64, close: &[u8]) -> u64 {
+        let is_text = match head.opcode {
+            Opcode::Text => true,
+            Opcode::Continuation => self.is_text,
+            Opcode::Close => return missing.min(Close::changes_after(close)),
+            Opcode::Binary => false,
+            Opcode::Ping | Opcode::Pong => return missing,
+        };
+        // The next byte may be no text, and that behind a fragment no head.
+        match missing {
+            1.. if is_text => 1,
+            _ if head.is_final => missing,
+            _ => missing.saturating_add(1),
+        }
+    }
+
+    /// Takes a head into account.
+    fn begin(&mut self, head: FrameHead) {
         match head.opcode {
             Opcode::Text | Opcode::Binary => {
                 (self.is_text, self.len, self.text) = (head.opcode == Opcode::Text, 0, Utf8Validator::new());
@@ -178,12 +206,8 @@ impl MessageDecoder {
         }
         if !head.opcode.is_control() {
             self.len = self.len.saturating_add(head.len);
-            if self.len > self.max_len {
-                return Err(WebSocketError::TooLong { offset, limit: self.max_len, unit: "message" });
-            }
         }
         self.frame = Some(head);
-        Ok(())
     }
 
     fn take_control(&mut self, cursor: &mut Cursor<'_>) {
@@ -199,6 +223,7 @@ impl MessageDecoder {
         &mut self,
         cursor: &mut Cursor<'_>,
         out: &mut W,
+        is_final: bool,
     ) -> Result<(), MessageError> {
         loop {
             let available = cursor.len().min(usize::try_from(self.frames.remaining()).unwrap_or(usize::MAX));
@@ -211,27 +236,25 @@ impl MessageDecoder {
             self.frames.take_part(cursor, len).copy_to(&mut memory[..len]);
             if self.is_text {
                 self.text.push_at(&memory[..len], offset).map_err(no_text)?;
+                // What may still come of the message must hold the rest of its last character.
+                let room = self.frames.remaining() + if is_final { 0 } else { self.max_len.saturating_sub(self.len) };
+                if let Some((offset, _)) = self.text.missing().filter(|(_, bytes)| *bytes as u64 > room) {
+                    return Err(WebSocketError::Utf8 { offset }.into());
+                }
             }
             memory.advance(len);
         }
     }
 
-    /// What the end of a frame means, which is at `offset`.
-    fn end(&mut self, head: &FrameHead, offset: u64) -> Result<Option<Event>, WebSocketError> {
-        Ok(match head.opcode {
-            Opcode::Ping => Some(Event::Ping(self.control)),
-            Opcode::Pong => Some(Event::Pong(self.control)),
-            Opcode::Close => {
-                let close = Close::read(&self.control, offset - head.len)?;
-                self.is_closed = true;
-                Some(Event::Close(close))
-            }
-            _ if !head.is_final => None,
-            _ if self.is_text => {
-                self.text.finish().map_err(no_text)?;
-                Some(Event::Text(self.len))
-            }
-            _ => Some(Event::Binary(self.len)),
+    /// What the end of a frame means.
+    fn end(&mut self, head: &FrameHead) -> Option<Event> {
+        Some(match head.opcode {
+            Opcode::Ping => Event::Ping(self.control),
+            Opcode::Pong => Event::Pong(self.control),
+            Opcode::Close => Event::Close(Close::of(&self.control)),
+            _ if !head.is_final => return None,
+            _ if self.is_text => Event::Text(self.len),
+            _ => Event::Binary(self.len),
         })
     }
 
@@ -265,18 +288,19 @@ impl Decoder for MessageDecoder {
         }
         self.taken.note(start, cursor.position());
         cursor.rewind_to(start);
-        // Nothing is complete before the frame is.
-        decoded.map(|_| Decoded::NeedMore(usize::try_from(self.frames.remaining()).unwrap_or(usize::MAX).max(1)))
+        decoded.map(|decoded| match decoded {
+            Decoded::NeedMore(needed) => Decoded::NeedMore(needed),
+            Decoded::Value(_) => Decoded::NeedMore(1),
+        })
     }
 
-    /// Not behind the close frame, which may leave a message unfinished.
     fn is_inside(&self) -> bool {
-        !self.is_closed && self.frames.is_inside()
+        self.frames.is_inside()
     }
 
     fn reset(&mut self) {
         self.frames.reset();
-        (self.frame, self.is_closed, self.failed) = (None, false, None);
+        (self.frame, self.failed) = (None, None);
         self.gathered.clear();
         self.taken = Searched::NOTHING;
     }

@@ -176,7 +176,7 @@ fn heads_that_are_none_are_refused() {
         (&b"\x89\x7e\0\x7e"[..], 1, "a control frame of at most 125 bytes"),
         (b"\x88\x7f", 1, "a control frame of at most 125 bytes"),
         (b"\x82\x7e\0\x7d", 2, "a length in its shortest form"),
-        (b"\x82\xfe\0\0\x01\x02\x03\x04", 2, "a length in its shortest form"),
+        (b"\x82\xfe\0\0\x01\x02\x03\x04", 1, "a frame without a mask, as a server sends them"),
         (b"\x82\x7f\0\0\0\0\0\0\xff\xff", 2, "a length in its shortest form"),
         (b"\x82\x7f\x80\0\0\0\0\0\0\0", 2, "a length of at most 63 bits"),
     ] {
@@ -314,4 +314,31 @@ fn a_frame_that_found_no_memory_was_not_begun() {
     let mut out = Vec::new();
     frames.encode(Frame::text("a"), &mut out).unwrap();
     assert_eq!(out, b"\x81\x01a");
+}
+
+/// RFC 6455, section 5.5.1: behind a close frame no data is sent; and no control frame says anything to anyone.
+#[test]
+fn nothing_is_written_behind_a_close_frame() {
+    let mut out = Vec::new();
+    let mut frames = FrameEncoder::server();
+    frames.encode(Frame::text("Hel").fragment(), &mut out).unwrap();
+    frames.encode(Frame::close(CloseCode::NORMAL, "bye"), &mut out).unwrap();
+    assert!(frames.is_closed());
+    let before = out.clone();
+    let refused = |result: Result<(), EncodeError>| assert!(matches!(result, Err(EncodeError::Unrepresentable { .. })));
+    refused(frames.encode(Frame::text("x"), &mut out));
+    refused(frames.encode(Frame::binary("x"), &mut out));
+    refused(frames.encode(Frame::continuation("lo"), &mut out));
+    refused(frames.encode(Frame::ping("x"), &mut out));
+    refused(frames.encode(Frame::pong("x"), &mut out));
+    refused(frames.encode(Frame::close(CloseCode::NORMAL, ""), &mut out));
+    refused(frames.begin(Opcode::Binary, true, 1, &mut out).map(drop));
+    assert_eq!(out, before);
+    // Also when the close frame was begun, and its payload comes behind it; not when it was not written.
+    let mut frames = FrameEncoder::server();
+    frames.encode(Frame::close(CloseCode::NORMAL, ""), &mut SmallBlocks::of(1).at_most(0)).unwrap_err();
+    assert!(!frames.is_closed());
+    let mut payload = frames.begin(Opcode::Close, true, 2, &mut out).unwrap();
+    payload.write(&[3, 232][..], &mut out).unwrap();
+    refused(frames.encode(Frame::text("x"), &mut out));
 }
