@@ -9,9 +9,12 @@
 //! Nothing is allocated for a token or a frame. A decoder allocates for the levels that are open, and keeps what it has for
 //! them. All of them bound what a stream may announce: [`Limits`].
 //!
+//! What is wrong, or too long, is told with the first byte that shows it: a frame whose count alone announces more than it may have, too.
+//!
 //! Every form of a number or a length is read, also a longer one than it needs. The smallest is written.
 
 mod frame;
+mod head;
 mod nesting;
 mod scan;
 mod timestamp;
@@ -60,9 +63,6 @@ impl Limits {
         self.max_depth = levels;
         self
     }
-
-    /// For bytes that were checked before.
-    const NONE: Self = Self { max_string: u32::MAX, max_values: u64::MAX, max_depth: u8::MAX };
 }
 
 impl Default for Limits {

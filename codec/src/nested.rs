@@ -12,10 +12,23 @@ pub(crate) trait Tokens: Decoder {
     /// What a value that begins at `offset` and is longer than `limit` bytes fails with.
     fn too_long(offset: u64, limit: u64) -> Self::Error;
 
-    /// How many of the bytes that are said to be missing are so for sure: the others may turn out not to come.
-    fn surely_missing(needed: usize) -> usize {
-        needed
-    }
+    /// Passes a token of a value of which `left` bytes may come from the cursor on; it asks for as many bytes as nothing changes before
+    /// for the whole value.
+    fn pass(&mut self, cursor: &mut Cursor<'_>, left: u64) -> Result<Passed, Self::Error>;
+
+    /// How many bytes the value that has begun is from ending at the least.
+    fn least_missing(&self) -> u64;
+}
+
+/// What became of a token.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Passed {
+    /// The cursor stands behind it.
+    Token,
+    /// So many more bytes are needed.
+    NeedMore(usize),
+    /// It, or what it belongs to, needs more than there may be.
+    NoRoom,
 }
 
 /// Finds where values end. What was checked of one that has arrived in part is not read again.
@@ -37,6 +50,9 @@ impl<T> Nested<T> {
 impl<T: Tokens> Nested<T> {
     /// The bytes of the next value; the cursor goes past them.
     pub(crate) fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Sequence<'a>>, T::Error> {
+        if cursor.is_empty() {
+            return Ok(Decoded::NeedMore(1));
+        }
         let (start, whole) = (cursor.position(), cursor.sequence());
         // What lies behind the limit is not looked at: what it fails with must not depend on how much has arrived.
         let mut near = match cursor.len() {
@@ -70,16 +86,13 @@ impl<T: Tokens> Nested<T> {
     /// longest value.
     fn go_on(&mut self, cursor: &mut Cursor<'_>, start: Position) -> Result<Decoded<()>, T::Error> {
         loop {
-            match self.tokens.decode(cursor)? {
-                Decoded::Value(_) if self.tokens.is_inside() => {}
-                Decoded::Value(_) => return Ok(Decoded::Value(())),
-                Decoded::NeedMore(needed) => {
-                    let known = (cursor.sequence().end() - start).saturating_add(T::surely_missing(needed));
-                    if known > self.max_len {
-                        return Err(T::too_long(start.offset(), self.max_len as u64));
-                    }
-                    return Ok(Decoded::NeedMore(needed));
-                }
+            let left = (self.max_len - (cursor.position() - start)) as u64;
+            let fits = self.tokens.least_missing() <= left;
+            match if fits { self.tokens.pass(cursor, left)? } else { Passed::NoRoom } {
+                Passed::Token if self.tokens.is_inside() => {}
+                Passed::Token => return Ok(Decoded::Value(())),
+                Passed::NeedMore(needed) if left > 0 => return Ok(Decoded::NeedMore(needed)),
+                _ => return Err(T::too_long(start.offset(), self.max_len as u64)),
             }
         }
     }

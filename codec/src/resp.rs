@@ -10,13 +10,18 @@
 //! Nothing is allocated for a frame, a command or a token. A decoder allocates for the levels that are open, and keeps what it has for
 //! them. All of them bound what a stream may announce: [`Limits`].
 //!
+//! What is wrong, or too long, is told with the first byte that shows it: a frame whose count alone announces more than it may have, too.
+//!
 //! Line breaks are `\r\n` and nothing else, but for inline commands, which may end with `\n`. A `+` before a number and
-//! zeros leading are accepted, up to twenty digits.
+//! zeros leading are accepted, up to twenty digits; `inf` and `nan` in any case, as hiredis takes them.
 
+mod build;
 mod command;
 mod encoder;
 mod frame;
 mod inline;
+mod line;
+mod near;
 mod nesting;
 mod scan;
 mod token;
@@ -66,7 +71,8 @@ impl Limits {
         self
     }
 
-    /// How many aggregates may stand within each other; a streamed string counts as one, too.
+    /// How many aggregates may stand within each other. A streamed string counts as one, and attributes with the value that they are of
+    /// as another: a [`Value`] is as many levels deep, and so is what goes through one.
     #[must_use]
     pub const fn max_depth(mut self, levels: u8) -> Self {
         self.max_depth = levels;
@@ -106,7 +112,7 @@ pub enum RespError {
         /// Of what.
         unit: &'static str,
     },
-    /// Aggregates stand within each other more deeply than they may.
+    /// Aggregates, and what has attributes, stand within each other more deeply than they may.
     #[error("the aggregate at offset {offset} is nested more than {limit} deep")]
     TooDeep {
         /// Where it begins in the stream, in bytes.

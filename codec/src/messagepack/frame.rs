@@ -2,10 +2,10 @@
 
 use headpond_pool::{Cursor, Sequence};
 
-use super::{Limits, MessagePackError, Token, TokenDecoder, Value, scan::scan};
+use super::{Limits, MessagePackError, Token, TokenDecoder, Value, head::Unread, scan::scan};
 use crate::{
     decode::{Decoded, Decoder},
-    nested::{self, Nested},
+    nested::{self, Nested, Passed},
 };
 
 /// How long a frame may be unless [`FrameDecoder::max_len`] says otherwise, in bytes.
@@ -76,6 +76,26 @@ impl nested::Tokens for TokenDecoder {
     fn too_long(offset: u64, limit: u64) -> MessagePackError {
         MessagePackError::TooLong { offset, limit, unit: "bytes" }
     }
+
+    #[inline]
+    fn pass(&mut self, cursor: &mut Cursor<'_>, left: u64) -> Result<Passed, MessagePackError> {
+        // The values behind this one have a byte each at the least.
+        let left = left - self.due().saturating_sub(1);
+        match self.read(cursor, left) {
+            Ok(_) => Ok(Passed::Token),
+            // The byte behind a value may be the one that begins none.
+            Err(Unread::NeedMore(unfinished)) => {
+                let is_last = unfinished.is_last && self.due() <= 1;
+                Ok(Passed::NeedMore(unfinished.changes_after(usize::from(!is_last))))
+            }
+            Err(Unread::NoRoom) => Ok(Passed::NoRoom),
+            Err(Unread::Invalid(error)) => Err(error),
+        }
+    }
+
+    fn least_missing(&self) -> u64 {
+        self.due()
+    }
 }
 
 /// A whole value: its bytes, which were checked.
@@ -118,7 +138,7 @@ impl<'a> Iterator for Tokens<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Token<Sequence<'a>>> {
-        scan(&mut self.cursor, &Limits::NONE, u64::MAX).ok()
+        scan(&mut self.cursor, u64::MAX).map(|(token, _)| token)
     }
 }
 

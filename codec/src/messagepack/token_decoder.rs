@@ -2,10 +2,15 @@
 
 use headpond_pool::{Cursor, Sequence};
 
-use super::{Limits, MessagePackError, Token, nesting::Nesting, scan::scan};
+use super::{
+    Limits, MessagePackError, Token,
+    head::{Head, Unfinished, Unread},
+    nesting::Nesting,
+    scan::scan,
+};
 use crate::{
     body::Body,
-    decode::{Decoded, Decoder, Interrupt, attempt},
+    decode::{Decoded, Decoder},
 };
 
 /// Takes tokens off a stream, and knows when they make up a value: between two of them [`is_inside`](Decoder::is_inside) is
@@ -56,6 +61,58 @@ impl TokenDecoder {
     }
 }
 
+impl TokenDecoder {
+    /// The next token, when it and all that must come with it have no more than `left` bytes. Otherwise the cursor stays.
+    #[inline]
+    pub(super) fn read<'a>(&mut self, cursor: &mut Cursor<'a>, left: u64) -> Result<Token<Sequence<'a>>, Unread> {
+        match self.read_near(cursor) {
+            Some(token) => Ok(token),
+            None => self.read_far(cursor, left),
+        }
+    }
+
+    /// The next token, if it is whole and nothing is wrong with it. Otherwise the cursor stays.
+    #[inline]
+    fn read_near<'a>(&mut self, cursor: &mut Cursor<'a>) -> Option<Token<Sequence<'a>>> {
+        if !self.body.is_done() {
+            return None;
+        }
+        let start = cursor.position();
+        if let Some((token, len)) = scan(cursor, self.split_above) {
+            if len <= self.limits.max_string && self.nesting.step(&token, &self.limits, 0).is_ok() {
+                if let Token::StringHead(len) | Token::BinaryHead(len) | Token::ExtensionHead { len, .. } = token {
+                    self.body = Body::of(len.into());
+                }
+                return Some(token);
+            }
+        }
+        cursor.rewind_to(start);
+        None
+    }
+
+    /// A part of a string, or why there is no token.
+    #[inline(never)]
+    fn read_far<'a>(&mut self, cursor: &mut Cursor<'a>, left: u64) -> Result<Token<Sequence<'a>>, Unread> {
+        if self.body.is_done() {
+            let (limits, nesting, split_above) = (&self.limits, &self.nesting, self.split_above);
+            return Err(Head { limits, nesting, split_above, left }.judge(cursor));
+        }
+        let part = self.body.take(cursor);
+        if part.is_empty() {
+            return Err(Unread::NeedMore(Unfinished { fails_after: None, missing: 1, is_last: true }));
+        }
+        if self.body.is_done() {
+            self.nesting.value_ended();
+        }
+        Ok(Token::Part(part))
+    }
+
+    /// How many values are missing before the one that has begun ends.
+    pub(super) fn due(&self) -> u64 {
+        self.nesting.due()
+    }
+}
+
 impl Default for TokenDecoder {
     fn default() -> Self {
         Self::new()
@@ -68,25 +125,16 @@ impl Decoder for TokenDecoder {
 
     #[inline]
     fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Token<Sequence<'a>>>, MessagePackError> {
-        if !self.body.is_done() {
-            let part = self.body.take(cursor);
-            if part.is_empty() {
-                return Ok(Decoded::NeedMore(1));
-            }
-            if self.body.is_done() {
-                self.nesting.value_ended();
-            }
-            return Ok(Decoded::Value(Token::Part(part)));
+        if let Some(token) = self.read_near(cursor) {
+            return Ok(Decoded::Value(token));
         }
-        attempt(cursor, |cursor| {
-            let start = cursor.position().offset();
-            let token = scan(cursor, &self.limits, self.split_above)?;
-            self.nesting.step(&token, &self.limits, start).map_err(Interrupt::Invalid)?;
-            if let Token::StringHead(len) | Token::BinaryHead(len) | Token::ExtensionHead { len, .. } = token {
-                self.body = Body::of(len.into());
-            }
-            Ok(token)
-        })
+        match self.read_far(cursor, u64::MAX) {
+            Ok(token) => Ok(Decoded::Value(token)),
+            Err(Unread::NeedMore(unfinished)) => Ok(Decoded::NeedMore(unfinished.changes_after(0))),
+            // There is room for any.
+            Err(Unread::NoRoom) => Ok(Decoded::NeedMore(1)),
+            Err(Unread::Invalid(error)) => Err(error),
+        }
     }
 
     fn is_inside(&self) -> bool {

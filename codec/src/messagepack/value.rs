@@ -46,11 +46,35 @@ impl Value {
     }
 
     /// The next value of a frame's tokens. The frame was checked: it holds all elements that it announces, which are allocated for
-    /// at once.
+    /// at once. There is no call within a call, so that no stack is as deep as a stream likes.
     pub(super) fn build(tokens: &mut Tokens<'_>) -> Self {
-        let Some(token) = tokens.next() else { return Self::Nil };
+        let mut open: Vec<Open> = Vec::new();
+        for token in tokens {
+            let mut ended = match token {
+                Token::Array(len @ 1..) => {
+                    open.push(Open::Array { elements: Vec::with_capacity(len as usize), len: len as usize });
+                    continue;
+                }
+                Token::Map(len @ 1..) => {
+                    open.push(Open::Map { pairs: Vec::with_capacity(len as usize), key: None, len: len as usize });
+                    continue;
+                }
+                token => Self::leaf(token),
+            };
+            loop {
+                let Some(outer) = open.last_mut() else { return ended };
+                let Some(complete) = outer.push(ended) else { break };
+                open.pop();
+                ended = complete;
+            }
+        }
+        // A frame is whole.
+        Self::Nil
+    }
+
+    /// A value of one token.
+    fn leaf(token: Token<Sequence<'_>>) -> Self {
         match token {
-            Token::Nil => Self::Nil,
             Token::Boolean(value) => Self::Boolean(value),
             Token::Unsigned(number) => Self::Unsigned(number),
             Token::Signed(number) => Self::Signed(number),
@@ -58,12 +82,12 @@ impl Value {
             Token::Float64(number) => Self::Float64(number),
             Token::String(text) => Self::String(share(text)),
             Token::Binary(bytes) | Token::Part(bytes) => Self::Binary(share(bytes)),
-            Token::Array(len) => Self::Array((0..len).map(|_| Self::build(tokens)).collect()),
-            Token::Map(pairs) => Self::Map((0..pairs).map(|_| (Self::build(tokens), Self::build(tokens))).collect()),
+            Token::Array(_) => Self::Array(Vec::new()),
+            Token::Map(_) => Self::Map(Vec::new()),
             Token::Extension { kind, data } => Self::Extension { kind, data: share(data) },
             Token::Timestamp(instant) => Self::Timestamp(instant),
             // Nothing is split here.
-            Token::StringHead(_) | Token::BinaryHead(_) | Token::ExtensionHead { .. } => Self::Nil,
+            Token::Nil | Token::StringHead(_) | Token::BinaryHead(_) | Token::ExtensionHead { .. } => Self::Nil,
         }
     }
 
@@ -83,6 +107,31 @@ impl Value {
             Self::Extension { kind, data } => Token::Extension { kind: *kind, data },
             Self::Timestamp(instant) => Token::Timestamp(*instant),
         })
+    }
+}
+
+/// An array or a map whose elements are not all built.
+enum Open {
+    Array { elements: Vec<Value>, len: usize },
+    Map { pairs: Vec<(Value, Value)>, key: Option<Value>, len: usize },
+}
+
+impl Open {
+    /// Puts a value behind those before; the whole, if it was the last.
+    fn push(&mut self, value: Value) -> Option<Value> {
+        match self {
+            Self::Array { elements, len } => {
+                elements.push(value);
+                (elements.len() == *len).then(|| Value::Array(std::mem::take(elements)))
+            }
+            Self::Map { pairs, key, len } => {
+                match key.take() {
+                    Some(key) => pairs.push((key, value)),
+                    None => *key = Some(value),
+                }
+                (pairs.len() == *len).then(|| Value::Map(std::mem::take(pairs)))
+            }
+        }
     }
 }
 

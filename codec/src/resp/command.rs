@@ -6,11 +6,11 @@ use headpond_pool::{Cursor, Position, Sequence, Slice};
 
 use super::{
     Limits, RespError,
-    inline::{self, Unbalanced},
-    scan::{Scan, malformed, offset, read_integer, read_line_end},
+    inline::{self, Words},
+    scan::{LINE_END, Number, Scan, Unread, any_number, malformed, offset, read_line_end, too_long},
 };
 use crate::{
-    decode::{Decoded, Decoder, Interrupt},
+    decode::{Decoded, Decoder},
     searched::Searched,
 };
 
@@ -46,6 +46,8 @@ pub struct CommandDecoder {
     head: Option<(u64, Position)>,
     /// How many of them have not been checked.
     missing: u64,
+    /// What is known of a line of words that has not ended.
+    words: Words,
 }
 
 impl CommandDecoder {
@@ -56,7 +58,8 @@ impl CommandDecoder {
 
     /// Commands of at most 64 MiB, within such limits.
     pub const fn with_limits(limits: Limits) -> Self {
-        Self { limits, max_len: DEFAULT_MAX_LEN, checked: Searched::NOTHING, head: None, missing: 0 }
+        let (checked, words) = (Searched::NOTHING, Words::NONE);
+        Self { limits, max_len: DEFAULT_MAX_LEN, checked, head: None, missing: 0, words }
     }
 
     /// How long a whole command may be, in bytes.
@@ -67,20 +70,15 @@ impl CommandDecoder {
     }
 
     fn go_on<'a>(&mut self, cursor: &mut Cursor<'a>, start: Position) -> Scan<Command<'a>> {
-        let (count, first) = match self.head {
-            Some(head) => head,
-            None if cursor.peek()? != b'*' => return self.read_inline(cursor, start),
-            None => {
-                cursor.skip(1)?;
-                let number = offset(cursor);
-                let count = u64::try_from(read_integer(cursor, "a count of arguments")?).unwrap_or(0);
-                if count > self.limits.max_elements {
-                    let limit = self.limits.max_elements;
-                    return Err(Interrupt::Invalid(RespError::TooLong { offset: number, limit, unit: "arguments" }));
-                }
+        let (count, first) = match (self.head, cursor.peek()) {
+            (Some(head), _) => head,
+            (None, Err(_)) => return Err(Unread::NeedMore(1)),
+            (None, Ok(b'*')) => {
+                let count = self.read_count(cursor)?;
                 self.missing = count;
                 *self.head.insert((count, cursor.position()))
             }
+            (None, Ok(_)) => return self.read_inline(cursor, start),
         };
         self.checked.note(start, cursor.position());
         while self.missing > 0 {
@@ -92,61 +90,101 @@ impl CommandDecoder {
         Ok(Command { arguments, count, is_inline: false })
     }
 
+    /// How many arguments there are, none if that is negative.
+    fn read_count(&self, cursor: &mut Cursor<'_>) -> Scan<u64> {
+        let _ = cursor.skip(1);
+        let limit = self.limits.max_elements;
+        let number = Number {
+            expected: "a count of arguments",
+            low: i64::MIN,
+            high: i64::try_from(limit).unwrap_or(i64::MAX),
+            beyond: RespError::TooLong { offset: offset(cursor), limit, unit: "arguments" },
+            behind: |count: u64| count.saturating_mul(LEAST_ARGUMENT),
+        };
+        let room = (self.max_len as u64).checked_sub(1).ok_or(Unread::NoRoom)?;
+        Ok(u64::try_from(number.read(cursor, room)?).unwrap_or(0))
+    }
+
     /// Passes a bulk string, once all of it is there.
     #[inline]
     fn skip_argument(&self, cursor: &mut Cursor<'_>, start: Position) -> Scan<()> {
         let argument = cursor.position();
+        // The arguments behind it have their least.
+        let behind = (self.missing - 1).saturating_mul(LEAST_ARGUMENT);
+        let room = (self.max_len as u64).saturating_sub((argument - start) as u64).checked_sub(behind);
+        let room = room.ok_or(Unread::NoRoom)?;
         if let Some((head, len)) = near_argument(cursor.chunk()) {
             let whole = head + len + 2;
-            if len as u64 <= self.limits.max_string && (argument - start).saturating_add(whole) <= self.max_len {
-                return Ok(cursor.skip(whole)?);
+            if len as u64 <= self.limits.max_string && whole as u64 <= room {
+                let _ = cursor.skip(whole);
+                return Ok(());
             }
         }
-        if cursor.peek()? != b'$' {
-            return malformed(argument.offset(), "an argument's $");
+        if room < LEAST_ARGUMENT {
+            return Err(Unread::NoRoom);
         }
-        cursor.skip(1)?;
-        let number = offset(cursor);
-        let Ok(len) = u64::try_from(read_integer(cursor, "a length")?) else { return malformed(number, "a length") };
-        let too_long = |limit, offset| Err(Interrupt::Invalid(RespError::TooLong { offset, limit, unit: "bytes" }));
-        if len > self.limits.max_string {
-            return too_long(self.limits.max_string, argument.offset());
+        match cursor.peek() {
+            Ok(b'$') => {}
+            Ok(_) => return malformed(argument.offset(), "an argument's $"),
+            Err(_) => return Err(Unread::NeedMore(1)),
         }
-        let before = cursor.position() - start;
-        if (before as u64).saturating_add(len).saturating_add(2) > self.max_len as u64 {
-            return too_long(self.max_len as u64, start.offset());
+        let _ = cursor.skip(1);
+        let limit = self.limits.max_string;
+        let number = Number {
+            expected: "a length",
+            low: 0,
+            high: i64::try_from(limit).unwrap_or(i64::MAX),
+            beyond: RespError::TooLong { offset: argument.offset(), limit, unit: "bytes" },
+            behind: |len: u64| len.saturating_add(LINE_END),
+        };
+        let len = number.read(cursor, room - 1)? as usize;
+        if cursor.len() <= len {
+            // And the first byte of the line end, which may be another.
+            return Err(Unread::NeedMore(len - cursor.len() + 1));
         }
-        let left = cursor.len();
-        if left < len as usize + 2 {
-            return Err(Interrupt::NeedMore(len as usize + 2 - left));
-        }
-        cursor.skip(len as usize)?;
+        let _ = cursor.skip(len);
         read_line_end(cursor)
     }
 
     fn read_inline<'a>(&mut self, cursor: &mut Cursor<'a>, start: Position) -> Scan<Command<'a>> {
-        let rest = cursor.remaining();
-        // The limit, and `\r\n`.
-        let window = rest.slice(..start + rest.len().min(self.limits.max_line.saturating_add(2)));
-        let from = self.checked.resume(start, window.end());
-        let too_long = RespError::TooLong { offset: start.offset(), limit: self.limits.max_line as u64, unit: "bytes" };
-        let Some(newline) = window.slice(from..).position_of(b'\n') else {
-            self.checked.note(start, window.end());
-            let is_full = window.len() > self.limits.max_line.saturating_add(1);
-            return Err(if is_full { Interrupt::Invalid(too_long) } else { Interrupt::NeedMore(1) });
-        };
-        let mut line = window.slice(..newline);
-        if line.ends_with(b"\r") {
-            line = line.slice(..start + (line.len() - 1));
+        let (rest, max_len) = (cursor.remaining(), self.limits.max_line);
+        let from = self.checked.resume(start, rest.end());
+        if from == start {
+            self.words = Words::NONE;
         }
-        if line.len() > self.limits.max_line {
-            return Err(Interrupt::Invalid(too_long));
+        let too_long = || too_long(start.offset(), max_len as u64, "bytes");
+        let mut at = from;
+        for byte in rest.slice(from..).bytes() {
+            let len = at - start;
+            match byte {
+                b'\n' if self.words.are_whole() => {
+                    let has_return = len > 0 && rest.byte_at(start + (len - 1)) == Some(b'\r');
+                    let line = rest.slice(..start + (len - usize::from(has_return)));
+                    let count = self.words.count();
+                    cursor.rewind_to(at + 1);
+                    return Ok(Command { arguments: line, count, is_inline: true });
+                }
+                b'\n' => return unbalanced(start),
+                // It is no part of the line when that ends behind it.
+                b'\r' if len == max_len && self.words.are_whole() => {}
+                _ if len >= max_len => return too_long(),
+                _ if !self.words.step(byte) => return unbalanced(start),
+                _ if len + 1 + self.words.least_missing() > max_len => return too_long(),
+                _ => {}
+            }
+            at += 1;
         }
-        let unbalanced = |Unbalanced| Interrupt::Invalid(RespError::UnbalancedQuotes { offset: start.offset() });
-        let count = inline::count(line).map_err(unbalanced)?;
-        cursor.rewind_to(newline + 1);
-        Ok(Command { arguments: line, count, is_inline: true })
+        self.checked.note(start, at);
+        Err(Unread::NeedMore(1))
     }
+}
+
+/// The shortest argument, in bytes: `$0\r\n\r\n`.
+const LEAST_ARGUMENT: u64 = 6;
+
+#[cold]
+fn unbalanced<T>(start: Position) -> Scan<T> {
+    Err(Unread::Invalid(RespError::UnbalancedQuotes { offset: start.offset() }))
 }
 
 impl Default for CommandDecoder {
@@ -167,17 +205,20 @@ impl Decoder for CommandDecoder {
             cursor.rewind_to(self.checked.resume(start, cursor.sequence().end()));
         }
         let read = self.go_on(cursor, start);
-        if !matches!(read, Err(Interrupt::NeedMore(_))) {
+        if !matches!(read, Err(Unread::NeedMore(_))) {
             self.reset();
         }
-        let interrupt = match read {
+        let unread = match read {
             Ok(command) => return Ok(Decoded::Value(command)),
-            Err(interrupt) => interrupt,
+            Err(unread) => unread,
         };
         cursor.rewind_to(start);
-        match interrupt {
-            Interrupt::NeedMore(at_least) => Ok(Decoded::NeedMore(at_least)),
-            Interrupt::Invalid(error) => Err(error),
+        match unread {
+            Unread::NeedMore(at_least) => Ok(Decoded::NeedMore(at_least)),
+            Unread::NoRoom => {
+                Err(RespError::TooLong { offset: start.offset(), limit: self.max_len as u64, unit: "bytes" })
+            }
+            Unread::Invalid(error) => Err(error),
         }
     }
 
@@ -185,6 +226,7 @@ impl Decoder for CommandDecoder {
         self.checked = Searched::NOTHING;
         self.head = None;
         self.missing = 0;
+        self.words = Words::NONE;
     }
 }
 
@@ -251,7 +293,7 @@ impl<'a> Iterator for Arguments<'a> {
             return Some(Argument::Shared(argument));
         }
         self.cursor.skip(1).ok()?;
-        let len = read_integer(&mut self.cursor, "a length").ok()?;
+        let len = any_number(0).read(&mut self.cursor, u64::MAX).ok()?;
         let argument = self.cursor.take_exact(usize::try_from(len).ok()?).ok()?;
         self.cursor.skip(2).ok()?;
         self.left -= 1;

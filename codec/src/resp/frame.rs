@@ -2,18 +2,14 @@
 
 use headpond_pool::{Cursor, Sequence};
 
-use super::{Limits, RespError, Token, TokenDecoder, Value, token_decoder::scan};
+use super::{Limits, RespError, Token, TokenDecoder, Value, build::build, scan::Unread, token_decoder::scan_checked};
 use crate::{
     decode::{Decoded, Decoder},
-    nested::{self, Nested},
-    searched::Searched,
+    nested::{self, Nested, Passed},
 };
 
 /// How long a frame may be unless [`FrameDecoder::max_len`] says otherwise, in bytes.
 const DEFAULT_MAX_LEN: usize = 64 << 20;
-
-/// How long `\r\n` is.
-const LINE_END: usize = 2;
 
 /// Takes whole values off a stream: a reply, a push, a command.
 ///
@@ -81,9 +77,23 @@ impl nested::Tokens for TokenDecoder {
         RespError::TooLong { offset, limit, unit: "bytes" }
     }
 
-    /// The first byte of a line end may show that it is none.
-    fn surely_missing(needed: usize) -> usize {
-        if needed <= LINE_END { 1 } else { needed }
+    #[inline]
+    fn pass(&mut self, cursor: &mut Cursor<'_>, left: u64) -> Result<Passed, RespError> {
+        let start = cursor.position();
+        let unread = match self.read(cursor, left) {
+            Ok(_) => return Ok(Passed::Token),
+            Err(unread) => unread,
+        };
+        cursor.rewind_to(start);
+        match unread {
+            Unread::NeedMore(needed) => Ok(Passed::NeedMore(needed)),
+            Unread::NoRoom => Ok(Passed::NoRoom),
+            Unread::Invalid(error) => Err(error),
+        }
+    }
+
+    fn least_missing(&self) -> u64 {
+        self.least_missing_bytes()
     }
 }
 
@@ -115,7 +125,7 @@ impl<'a> Frame<'a> {
     /// It takes some tens of bytes for each value within it, though it be three bytes in the stream: how many there may be, the
     /// longest frame tells, and what stands in one aggregate, the [`Limits`].
     pub fn to_value(&self) -> Value {
-        Value::build(&mut self.tokens())
+        build(&mut self.tokens())
     }
 }
 
@@ -125,25 +135,12 @@ pub struct Tokens<'a> {
     cursor: Cursor<'a>,
 }
 
-impl Tokens<'_> {
-    /// Passes the end of a streamed aggregate, or of all there is, if that is next.
-    pub(super) fn skip_end(&mut self) -> bool {
-        match self.cursor.peek() {
-            Ok(b'.') => {
-                self.next();
-                true
-            }
-            next => next.is_err(),
-        }
-    }
-}
-
 impl<'a> Iterator for Tokens<'a> {
     type Item = Token<Sequence<'a>>;
 
     #[inline]
     fn next(&mut self) -> Option<Token<Sequence<'a>>> {
-        scan(&mut self.cursor, &Limits::NONE, u64::MAX, &mut Searched::NOTHING.clone()).ok()
+        scan_checked(&mut self.cursor)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The arguments of an inline command, split and unquoted as Redis does.
 
-use headpond_pool::{Cursor, Sequence};
+use headpond_pool::Cursor;
 
 use super::Argument;
 
@@ -8,14 +8,65 @@ use super::Argument;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unbalanced;
 
-/// How many arguments a line has.
-pub(super) fn count(line: Sequence<'_>) -> Result<u64, Unbalanced> {
-    let (mut cursor, mut count) = (line.cursor(), 0);
-    while skip_spaces(&mut cursor) {
-        unquote(&mut cursor, |_| {})?;
-        count += 1;
+/// The words of a line that has not ended, byte by byte.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words {
+    count: u64,
+    place: Place,
+}
+
+/// What the next byte belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Space,
+    Word,
+    /// What stands between these quotes.
+    Quoted(u8),
+    /// The same, behind a backslash.
+    Escaped(u8),
+    /// The space behind a quote.
+    Behind,
+}
+
+impl Words {
+    /// Nothing has come.
+    pub(super) const NONE: Self = Self { count: 0, place: Place::Space };
+
+    /// How many words there are.
+    pub(super) fn count(&self) -> u64 {
+        self.count
     }
-    Ok(count)
+
+    /// Whether the line may end here.
+    pub(super) fn are_whole(&self) -> bool {
+        matches!(self.place, Place::Space | Place::Word | Place::Behind)
+    }
+
+    /// How many bytes must come at the least before it may.
+    pub(super) fn least_missing(&self) -> usize {
+        match self.place {
+            Place::Space | Place::Word | Place::Behind => 0,
+            Place::Quoted(_) => 1,
+            Place::Escaped(_) => 2,
+        }
+    }
+
+    /// Goes on with a byte; whether there may be one such.
+    pub(super) fn step(&mut self, byte: u8) -> bool {
+        self.count += u64::from(self.place == Place::Space && !is_space(byte));
+        self.place = match (self.place, byte) {
+            (Place::Quoted(quote), b'\\') => Place::Escaped(quote),
+            (Place::Quoted(quote), _) if byte == quote => Place::Behind,
+            // Between single quotes nothing else is escaped.
+            (Place::Escaped(b'\''), b'\\') => self.place,
+            (Place::Quoted(quote) | Place::Escaped(quote), _) => Place::Quoted(quote),
+            (_, _) if is_space(byte) => Place::Space,
+            (Place::Behind, _) => return false,
+            (Place::Space | Place::Word, b'"' | b'\'') => Place::Quoted(byte),
+            (Place::Space | Place::Word, _) => Place::Word,
+        };
+        true
+    }
 }
 
 /// The next argument: a part of the line, or what its quotes and escapes stand for.

@@ -4,15 +4,15 @@ use headpond_pool::{Cursor, Sequence};
 
 use super::{
     Limits, RespError, Token,
-    nesting::Nesting,
-    scan::{Scan, malformed, offset, read_integer, read_line, read_line_end},
-    token::is_big_number,
+    line::LineText,
+    near,
+    nesting::{END_OF_STRING, LEAST_VALUE, Nesting},
+    scan::{LINE_END, LineSearch, Number, Scan, Unread, any_number, malformed, offset, read_line_end},
 };
 use crate::{
     body::Body,
-    decode::{Decoded, Decoder, Interrupt, attempt},
+    decode::{Decoded, Decoder, attempt},
     number,
-    searched::Searched,
 };
 
 /// The longest double there may be, as text: more digits than that say nothing about it.
@@ -43,7 +43,7 @@ pub struct TokenDecoder {
     limits: Limits,
     split_above: u64,
     nesting: Nesting,
-    searched: Searched,
+    line: LineSearch,
     body: Option<Body>,
 }
 
@@ -56,7 +56,7 @@ impl TokenDecoder {
     /// Any tokens, within such limits.
     pub const fn with_limits(limits: Limits) -> Self {
         let nesting = Nesting::NOTHING;
-        Self { limits, split_above: u64::MAX, nesting, searched: Searched::NOTHING, body: None }
+        Self { limits, split_above: u64::MAX, nesting, line: LineSearch::NOTHING, body: None }
     }
 
     /// Gives bulk strings of more than so many bytes in parts, as they arrive, so that they are never gathered: first
@@ -67,8 +67,58 @@ impl TokenDecoder {
         self
     }
 
+    /// The next token, when it and all that must come with it have no more than `left` bytes.
+    #[inline]
+    pub(super) fn read<'a>(&mut self, cursor: &mut Cursor<'a>, left: u64) -> Scan<Token<Sequence<'a>>> {
+        match self.read_near(cursor) {
+            Some(token) => Ok(token),
+            None => self.read_far(cursor, left),
+        }
+    }
+
+    /// The next token, if it lies in one chunk and nothing is wrong with it.
+    #[inline]
+    fn read_near<'a>(&mut self, cursor: &mut Cursor<'a>) -> Option<Token<Sequence<'a>>> {
+        if self.body.is_some() || !self.nesting.admits_values() {
+            return None;
+        }
+        let start = cursor.position();
+        let token = near::take(cursor, &self.limits, self.split_above, self.line.was_searched(cursor))?;
+        if self.nesting.step(&token, &self.limits, 0).is_err() {
+            cursor.rewind_to(start);
+            return None;
+        }
+        Some(token)
+    }
+
+    #[inline(never)]
+    fn read_far<'a>(&mut self, cursor: &mut Cursor<'a>, left: u64) -> Scan<Token<Sequence<'a>>> {
+        let start = offset(cursor);
+        let token = match self.body {
+            Some(body) => self.read_part(body, cursor)?,
+            None => {
+                let Ok(sign) = cursor.peek() else { return Err(Unread::NeedMore(1)) };
+                self.nesting.admit(sign, &self.limits, start).map_err(Unread::Invalid)?;
+                let Some(room) = left.checked_sub(self.nesting.least_behind(sign)) else { return Err(Unread::NoRoom) };
+                let is_full = self.nesting.is_full(&self.limits);
+                let mut scan = Scanner { limits: &self.limits, split_above: self.split_above, is_full, room, start };
+                scan.token(cursor, &mut self.line)?
+            }
+        };
+        self.nesting.step(&token, &self.limits, start).map_err(Unread::Invalid)?;
+        if let Token::BulkHead(len) = token {
+            self.body = Some(Body::of(len));
+        }
+        Ok(token)
+    }
+
+    /// How many bytes the value that has begun is from ending at the least.
+    pub(super) fn least_missing_bytes(&self) -> u64 {
+        self.nesting.least_missing()
+    }
+
     /// The next part of a string that comes in parts.
-    fn decode_part<'a>(&mut self, body: Body, cursor: &mut Cursor<'a>) -> Scan<Token<Sequence<'a>>> {
+    fn read_part<'a>(&mut self, body: Body, cursor: &mut Cursor<'a>) -> Scan<Token<Sequence<'a>>> {
         let mut body = body;
         if body.is_done() {
             read_line_end(cursor)?;
@@ -77,7 +127,7 @@ impl TokenDecoder {
         }
         let part = body.take(cursor);
         if part.is_empty() {
-            return Err(Interrupt::NeedMore(1));
+            return Err(Unread::NeedMore(1));
         }
         self.body = Some(body);
         Ok(Token::Part(part))
@@ -96,18 +146,10 @@ impl Decoder for TokenDecoder {
 
     #[inline]
     fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Token<Sequence<'a>>>, RespError> {
-        attempt(cursor, |cursor| {
-            let start = offset(cursor);
-            let token = match self.body {
-                Some(body) => self.decode_part(body, cursor)?,
-                None => scan(cursor, &self.limits, self.split_above, &mut self.searched)?,
-            };
-            self.nesting.step(&token, &self.limits, start).map_err(Interrupt::Invalid)?;
-            if let Token::BulkHead(len) = token {
-                self.body = Some(Body::of(len));
-            }
-            Ok(token)
-        })
+        if let Some(token) = self.read_near(cursor) {
+            return Ok(Decoded::Value(token));
+        }
+        attempt(cursor, |cursor| self.read_far(cursor, u64::MAX).map_err(Unread::unbounded))
     }
 
     fn is_inside(&self) -> bool {
@@ -116,157 +158,214 @@ impl Decoder for TokenDecoder {
 
     fn reset(&mut self) {
         self.nesting.clear();
-        self.searched = Searched::NOTHING;
+        self.line = LineSearch::NOTHING;
         self.body = None;
     }
 }
 
-/// Reads one token, wherever it stands.
-pub(super) fn scan<'a>(
-    cursor: &mut Cursor<'a>,
-    limits: &Limits,
+/// Reads one token of bytes that were checked.
+#[inline]
+pub(super) fn scan_checked<'a>(cursor: &mut Cursor<'a>) -> Option<Token<Sequence<'a>>> {
+    near::take(cursor, &Limits::NONE, u64::MAX, false).or_else(|| scan_checked_far(cursor))
+}
+
+#[inline(never)]
+fn scan_checked_far<'a>(cursor: &mut Cursor<'a>) -> Option<Token<Sequence<'a>>> {
+    let mut scanner =
+        Scanner { limits: &Limits::NONE, split_above: u64::MAX, is_full: false, room: u64::MAX, start: offset(cursor) };
+    scanner.token(cursor, &mut LineSearch::NOTHING.clone()).ok()
+}
+
+/// What a token may be.
+struct Scanner<'l> {
+    limits: &'l Limits,
     split_above: u64,
-    searched: &mut Searched,
-) -> Scan<Token<Sequence<'a>>> {
-    let start = offset(cursor);
-    let sign = cursor.u8()?;
-    match sign {
-        b'+' => Ok(Token::Simple(read_line(cursor, limits.max_line, searched)?)),
-        b'-' => Ok(Token::Error(read_line(cursor, limits.max_line, searched)?)),
-        b':' => Ok(Token::Integer(read_integer(cursor, "an integer")?)),
-        b'$' | b'!' | b'=' | b';' => scan_string(cursor, start, sign, limits, split_above),
-        b'*' | b'%' | b'~' | b'>' | b'|' => scan_aggregate(cursor, start, sign, limits),
-        b',' => {
-            let text_start = offset(cursor);
-            let text = read_line(cursor, limits.max_line.min(MAX_DOUBLE_LEN), searched)?;
-            parse_double(text).map_or_else(|| malformed(text_start, "a double"), |number| Ok(Token::Double(number)))
-        }
-        b'(' => {
-            let digits_start = offset(cursor);
-            let digits = read_line(cursor, limits.max_line, searched)?;
-            if is_big_number(digits.chunks().flatten().copied()) {
-                Ok(Token::BigNumber(digits))
-            } else {
-                malformed(digits_start, "a big number")
+    /// Whether nothing more may be opened.
+    is_full: bool,
+    /// How many bytes there may be of it, and of what must come with it.
+    room: u64,
+    /// Where it begins.
+    start: u64,
+}
+
+impl Scanner<'_> {
+    fn token<'a>(&mut self, cursor: &mut Cursor<'a>, line: &mut LineSearch) -> Scan<Token<Sequence<'a>>> {
+        let Ok(sign) = cursor.u8() else { return Err(Unread::NeedMore(1)) };
+        self.take_room(1)?;
+        let max_line = self.limits.max_line;
+        match sign {
+            b'+' => Ok(Token::Simple(line.read(cursor, LineText::Any, max_line, self.room)?)),
+            b'-' => Ok(Token::Error(line.read(cursor, LineText::Any, max_line, self.room)?)),
+            b':' => Ok(Token::Integer(any_number(offset(cursor)).read(cursor, self.room)?)),
+            b'$' | b'!' | b'=' | b';' => self.string(cursor, sign),
+            b'*' | b'%' | b'~' | b'>' | b'|' => self.aggregate(cursor, sign),
+            b',' => {
+                let start = offset(cursor);
+                let text = line.read(cursor, LineText::Double, max_line.min(MAX_DOUBLE_LEN), self.room)?;
+                parse_double(text).map_or_else(|| malformed(start, "a double"), |number| Ok(Token::Double(number)))
             }
+            b'(' => Ok(Token::BigNumber(line.read(cursor, LineText::BigNumber, max_line, self.room)?)),
+            b'#' => {
+                self.take_room(1 + LINE_END)?;
+                let value = match cursor.peek() {
+                    Ok(b't') => true,
+                    Ok(b'f') => false,
+                    Ok(_) => return malformed(offset(cursor), "t or f"),
+                    Err(_) => return Err(Unread::NeedMore(1)),
+                };
+                let _ = cursor.skip(1);
+                read_line_end(cursor)?;
+                Ok(Token::Boolean(value))
+            }
+            b'_' | b'.' => {
+                self.take_room(LINE_END)?;
+                read_line_end(cursor)?;
+                Ok(if sign == b'_' { Token::Null } else { Token::End })
+            }
+            _ => malformed(self.start, "a type of RESP"),
         }
-        b'#' => {
-            let value = match cursor.peek()? {
-                b't' => true,
-                b'f' => false,
-                _ => return malformed(offset(cursor), "t or f"),
-            };
-            cursor.skip(1)?;
-            read_line_end(cursor)?;
-            Ok(Token::Boolean(value))
+    }
+
+    /// Takes so many bytes of the room.
+    #[inline]
+    fn take_room(&mut self, bytes: u64) -> Scan<()> {
+        self.room = self.room.checked_sub(bytes).ok_or(Unread::NoRoom)?;
+        Ok(())
+    }
+
+    /// The question mark of what is streamed, and the line end behind it, when at least `behind` more bytes must come.
+    fn streamed(&mut self, cursor: &mut Cursor<'_>, behind: u64) -> Scan<()> {
+        if self.is_full {
+            return Err(Unread::Invalid(self.too_deep()));
         }
-        b'_' => read_line_end(cursor).map(|()| Token::Null),
-        b'.' => read_line_end(cursor).map(|()| Token::End),
-        _ => malformed(start, "a type of RESP"),
+        self.take_room(1 + LINE_END + behind)?;
+        let _ = cursor.skip(1);
+        read_line_end(cursor)
+    }
+
+    /// A string behind its length, without its sign.
+    fn string<'a>(&mut self, cursor: &mut Cursor<'a>, sign: u8) -> Scan<Token<Sequence<'a>>> {
+        if sign == b'$' && cursor.peek() == Ok(b'?') {
+            self.streamed(cursor, END_OF_STRING)?;
+            return Ok(Token::StreamedString);
+        }
+        let (low, limit) = (if sign == b'$' { -1 } else { 0 }, self.limits.max_string);
+        let number = Number {
+            expected: "a length",
+            low: if sign == b'=' { FORMAT_LEN as i64 } else { low },
+            high: i64::try_from(limit).unwrap_or(i64::MAX),
+            beyond: RespError::TooLong { offset: self.start, limit, unit: "bytes" },
+            behind: |len: u64| match (sign, len) {
+                (b';', 0) => 0,
+                (b';', _) => len.saturating_add(LINE_END + END_OF_STRING),
+                _ => len.saturating_add(LINE_END),
+            },
+        };
+        let len = match (sign, number.read(cursor, self.room)?) {
+            (_, ..0) => return Ok(Token::NullBulk),
+            (b';', 0) => return Ok(Token::EndOfString),
+            (_, len) => len.unsigned_abs(),
+        };
+        if sign == b'$' && len > self.split_above {
+            return Ok(Token::BulkHead(len));
+        }
+        let Some(len) = usize::try_from(len).ok().filter(|len| *len < usize::MAX - 1) else {
+            return Err(Unread::Invalid(number.beyond));
+        };
+        let format = if sign == b'=' { Some(read_format(cursor)?) } else { None };
+        let len = if format.is_some() { len - FORMAT_LEN } else { len };
+        let mut end = cursor.clone();
+        if end.skip(len).is_err() {
+            // And the first byte of the line end, which may be another.
+            return Err(Unread::NeedMore(len - cursor.len() + 1));
+        }
+        if end.is_empty() {
+            return Err(Unread::NeedMore(1));
+        }
+        read_line_end(&mut end)?;
+        let bytes = cursor.take_exact(len).unwrap_or_default();
+        *cursor = end;
+        Ok(match (sign, format) {
+            (_, Some(format)) => Token::Verbatim { format, text: bytes },
+            (b'!', _) => Token::BulkError(bytes),
+            (b';', _) => Token::Chunk(bytes),
+            _ => Token::Bulk(bytes),
+        })
+    }
+
+    /// The head of an aggregate, without its sign.
+    fn aggregate<'a>(&mut self, cursor: &mut Cursor<'a>, sign: u8) -> Scan<Token<Sequence<'a>>> {
+        if matches!(sign, b'*' | b'%' | b'~') && cursor.peek() == Ok(b'?') {
+            self.streamed(cursor, LEAST_VALUE)?;
+            return Ok(match sign {
+                b'*' => Token::StreamedArray,
+                b'%' => Token::StreamedMap,
+                _ => Token::StreamedSet,
+            });
+        }
+        let limit = self.limits.max_elements;
+        let high = i64::try_from(limit).unwrap_or(i64::MAX);
+        let beyond = RespError::TooLong { offset: self.start, limit, unit: "elements" };
+        // Of what cannot be opened there is a null.
+        let (high, beyond) = if self.is_full { (-1, self.too_deep()) } else { (high, beyond) };
+        let behind = |len: u64| {
+            let values = len.saturating_mul(LEAST_VALUE);
+            match sign {
+                b'%' => values.saturating_mul(2),
+                b'|' => values.saturating_mul(2).saturating_add(LEAST_VALUE),
+                _ => values,
+            }
+        };
+        let low = if sign == b'*' { -1 } else { 0 };
+        let len = Number { expected: "a count", low, high, beyond, behind }.read(cursor, self.room)?;
+        let Ok(len) = u64::try_from(len) else { return Ok(Token::NullArray) };
+        Ok(match sign {
+            b'*' => Token::Array(len),
+            b'%' => Token::Map(len),
+            b'~' => Token::Set(len),
+            b'>' => Token::Push(len),
+            _ => Token::Attributes(len),
+        })
+    }
+
+    #[cold]
+    fn too_deep(&self) -> RespError {
+        RespError::TooDeep { offset: self.start, limit: self.limits.max_depth }
     }
 }
 
-/// A string behind its length, without its sign.
-fn scan_string<'a>(
-    cursor: &mut Cursor<'a>,
-    start: u64,
-    sign: u8,
-    limits: &Limits,
-    split_above: u64,
-) -> Scan<Token<Sequence<'a>>> {
-    if sign == b'$' && cursor.peek()? == b'?' {
-        cursor.skip(1)?;
-        read_line_end(cursor)?;
-        return Ok(Token::StreamedString);
-    }
-    let number = offset(cursor);
-    let len = read_integer(cursor, "a length")?;
-    match (sign, len) {
-        (b'$', -1) => return Ok(Token::NullBulk),
-        (b';', 0) => return Ok(Token::EndOfString),
-        (b'=', 0..4) | (_, ..0) => return malformed(number, "a length"),
-        _ => {}
-    }
-    let len = len.unsigned_abs();
-    if len > limits.max_string {
-        return too_long(start, limits.max_string, "bytes");
-    }
-    if sign == b'$' && len > split_above {
-        return Ok(Token::BulkHead(len));
-    }
-    let whole = usize::try_from(len).ok().and_then(|len| len.checked_add(2));
-    let Some(missing) = whole.map(|whole| whole.saturating_sub(cursor.len())) else {
-        return too_long(start, usize::MAX as u64, "bytes");
-    };
-    if missing > 0 {
-        return Err(Interrupt::NeedMore(missing));
-    }
-    let format = if sign == b'=' { Some(read_format(cursor)?) } else { None };
-    let bytes = cursor.take_exact(len as usize - if format.is_some() { 4 } else { 0 })?;
-    read_line_end(cursor)?;
-    Ok(match (sign, format) {
-        (_, Some(format)) => Token::Verbatim { format, text: bytes },
-        (b'!', _) => Token::BulkError(bytes),
-        (b';', _) => Token::Chunk(bytes),
-        _ => Token::Bulk(bytes),
-    })
-}
+/// How long the format of a verbatim string is, with its colon.
+const FORMAT_LEN: usize = 4;
 
 /// The three bytes before a verbatim string, and the colon.
 fn read_format(cursor: &mut Cursor<'_>) -> Scan<[u8; 3]> {
-    match cursor.clone().array()? {
-        [a, b, c, b':'] => {
-            cursor.skip(4)?;
+    match cursor.clone().array() {
+        Ok([a, b, c, b':']) => {
+            let _ = cursor.skip(FORMAT_LEN);
             Ok([a, b, c])
         }
-        _ => malformed(offset(cursor), "a format of three bytes and a colon"),
+        Ok(_) => malformed(offset(cursor), "a format of three bytes and a colon"),
+        Err(_) => Err(Unread::NeedMore(FORMAT_LEN - cursor.len())),
     }
 }
 
-/// The head of an aggregate, without its sign.
-fn scan_aggregate<'a>(cursor: &mut Cursor<'a>, start: u64, sign: u8, limits: &Limits) -> Scan<Token<Sequence<'a>>> {
-    if cursor.peek()? == b'?' && sign != b'>' && sign != b'|' {
-        cursor.skip(1)?;
-        read_line_end(cursor)?;
-        return Ok(match sign {
-            b'*' => Token::StreamedArray,
-            b'%' => Token::StreamedMap,
-            _ => Token::StreamedSet,
-        });
-    }
-    let number = offset(cursor);
-    let len = read_integer(cursor, "a count")?;
-    if len == -1 && sign == b'*' {
-        return Ok(Token::NullArray);
-    }
-    let Ok(len) = u64::try_from(len) else { return malformed(number, "a count") };
-    if len > limits.max_elements {
-        return too_long(start, limits.max_elements, "elements");
-    }
-    Ok(match sign {
-        b'*' => Token::Array(len),
-        b'%' => Token::Map(len),
-        b'~' => Token::Set(len),
-        b'>' => Token::Push(len),
-        _ => Token::Attributes(len),
-    })
+/// A floating-point number that is no name.
+#[inline]
+pub(super) fn near_double(text: &[u8]) -> Option<f64> {
+    let is_name = text.len() > MAX_DOUBLE_LEN
+        || text.iter().any(|byte| byte.is_ascii_alphabetic() && !matches!(byte, b'e' | b'E'));
+    if is_name { None } else { number::parse_float_bytes(text) }
 }
 
-#[cold]
-fn too_long<T>(offset: u64, limit: u64, unit: &'static str) -> Scan<T> {
-    Err(Interrupt::Invalid(RespError::TooLong { offset, limit, unit }))
-}
-
-/// A floating-point number as RESP writes it.
+/// A floating-point number as RESP writes it, of a line that has its form.
 fn parse_double(text: Sequence<'_>) -> Option<f64> {
     let mut scratch = [0; MAX_DOUBLE_LEN];
     let bytes = text.cursor().read_contiguous(text.len(), &mut scratch).ok()?;
-    match bytes {
-        b"inf" | b"+inf" => Some(f64::INFINITY),
-        b"-inf" => Some(f64::NEG_INFINITY),
-        b"nan" | b"-nan" => Some(f64::NAN),
-        // No other names.
-        _ if bytes.iter().any(|byte| byte.is_ascii_alphabetic() && !matches!(byte, b'e' | b'E')) => None,
-        _ => number::parse_float_bytes(bytes),
+    let name = bytes.strip_prefix(b"-").or(bytes.strip_prefix(b"+")).unwrap_or(bytes);
+    match name {
+        _ if name.eq_ignore_ascii_case(b"nan") => Some(f64::NAN),
+        _ if !name.eq_ignore_ascii_case(b"inf") => number::parse_float_bytes(bytes),
+        _ if bytes.starts_with(b"-") => Some(f64::NEG_INFINITY),
+        _ => Some(f64::INFINITY),
     }
 }

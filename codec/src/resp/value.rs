@@ -1,8 +1,8 @@
 //! Owned values of RESP.
 
-use headpond_pool::{BufferWriter, Sequence, Slice};
+use headpond_pool::{BufferWriter, Slice};
 
-use super::{Token, Tokens};
+use super::Token;
 use crate::encode::{Encode, EncodeError};
 
 /// An owned value, of whatever nesting.
@@ -47,37 +47,6 @@ pub enum Value {
 }
 
 impl Value {
-    /// The next value of a frame's tokens. The frame was checked: it holds all elements that it announces, which are allocated for
-    /// at once.
-    pub(super) fn build(tokens: &mut Tokens<'_>) -> Self {
-        let Some(token) = tokens.next() else { return Self::Null };
-        match token {
-            Token::Simple(text) => Self::Simple(share(text)),
-            Token::Error(text) => Self::Error(share(text)),
-            Token::Integer(number) => Self::Integer(number),
-            Token::Bulk(bytes) | Token::Chunk(bytes) | Token::Part(bytes) => Self::Bulk(share(bytes)),
-            Token::Boolean(value) => Self::Boolean(value),
-            Token::Double(number) => Self::Double(number),
-            Token::BigNumber(digits) => Self::BigNumber(share(digits)),
-            Token::BulkError(bytes) => Self::BulkError(share(bytes)),
-            Token::Verbatim { format, text } => Self::Verbatim { format, text: share(text) },
-            Token::Array(len) => Self::Array(elements(tokens, len)),
-            Token::Set(len) => Self::Set(elements(tokens, len)),
-            Token::Push(len) => Self::Push(elements(tokens, len)),
-            Token::Map(pairs) => Self::Map(self::pairs(tokens, pairs)),
-            Token::Attributes(pairs) => {
-                let attributes = self::pairs(tokens, pairs);
-                Self::Attributed { attributes, value: Box::new(Self::build(tokens)) }
-            }
-            Token::StreamedString => Self::Bulk(gather(tokens)),
-            Token::StreamedArray => Self::Array(streamed(tokens)),
-            Token::StreamedSet => Self::Set(streamed(tokens)),
-            Token::StreamedMap => Self::Map(streamed_pairs(tokens)),
-            Token::NullBulk | Token::NullArray | Token::Null => Self::Null,
-            Token::EndOfString | Token::End | Token::BulkHead(_) | Token::EndOfParts => Self::Null,
-        }
-    }
-
     /// The token of the value, without its elements.
     pub(super) fn head(&self) -> Token<&[u8]> {
         match self {
@@ -124,42 +93,4 @@ impl Encode for Value {
         self.head().encode(out)?;
         self.try_for_each_part(|part| part.encode(out))
     }
-}
-
-fn share(bytes: Sequence<'_>) -> Slice {
-    bytes.to_contiguous(..).compact()
-}
-
-fn elements(tokens: &mut Tokens<'_>, len: u64) -> Vec<Value> {
-    (0..len).map(|_| Value::build(tokens)).collect()
-}
-
-fn pairs(tokens: &mut Tokens<'_>, pairs: u64) -> Vec<(Value, Value)> {
-    (0..pairs).map(|_| (Value::build(tokens), Value::build(tokens))).collect()
-}
-
-/// The chunks of a streamed string.
-fn gather(tokens: &mut Tokens<'_>) -> Slice {
-    let mut bytes = Vec::new();
-    while let Some(Token::Chunk(chunk)) = tokens.next() {
-        chunk.chunks().for_each(|piece| bytes.extend_from_slice(piece));
-    }
-    Slice::from(bytes)
-}
-
-/// The elements of a streamed aggregate, up to its end.
-fn streamed(tokens: &mut Tokens<'_>) -> Vec<Value> {
-    let mut elements = Vec::new();
-    while !tokens.skip_end() {
-        elements.push(Value::build(tokens));
-    }
-    elements
-}
-
-fn streamed_pairs(tokens: &mut Tokens<'_>) -> Vec<(Value, Value)> {
-    let mut pairs = Vec::new();
-    while !tokens.skip_end() {
-        pairs.push((Value::build(tokens), Value::build(tokens)));
-    }
-    pairs
 }

@@ -51,6 +51,7 @@ mod length_delimited;
 mod limits;
 mod line;
 mod messagepack;
+mod nesting;
 mod netstring;
 mod number;
 #[cfg(feature = "percent-encoding")]

@@ -369,7 +369,10 @@ fn long_strings_come_in_parts() {
 fn a_string_asks_for_all_that_is_missing() {
     let buffer = SequenceBuf::from(&b"\x92\xd9\x64abc"[..]);
     let mut cursor = buffer.as_sequence().cursor();
-    assert_eq!(FrameDecoder::new().decode(&mut cursor).unwrap(), Decoded::NeedMore(97));
+    // And for the byte behind it, which may be one that begins no value.
+    assert_eq!(FrameDecoder::new().decode(&mut cursor).unwrap(), Decoded::NeedMore(98));
+    let tokens = TokenDecoder::new().decode(&mut cursor).unwrap();
+    assert_eq!(tokens, Decoded::Value(Token::Array(2)));
     let full = Token::String("abc").encode(&mut SmallBlocks::of(8).at_most(0));
     assert!(matches!(full, Err(EncodeError::Write(_))));
 }

@@ -163,7 +163,8 @@ fn pipelined_frames() {
 
 #[test]
 fn a_nan_is_a_double() {
-    for text in ["nan", "-nan"] {
+    // Redis 7 writes "nan"; older ones print what their C library does, and hiredis takes any case.
+    for text in ["nan", "-nan", "NaN", "NAN", "-NaN", "nAn"] {
         let buffer = SequenceBuf::from(format!(",{text}\r\n"));
         let token = TokenDecoder::new().decode(&mut buffer.as_sequence().cursor()).unwrap().value().unwrap();
         assert!(matches!(token, Token::Double(number) if number.is_nan()));
@@ -199,6 +200,9 @@ fn signs_and_zeros_that_lead_are_read() {
         (":00000000000000000007\r\n", Token::Integer(7)),
         ("*+1\r\n:1\r\n", Token::Array(1)),
         (",+1E2\r\n", Token::Double(100.0)),
+        (",INF\r\n", Token::Double(f64::INFINITY)),
+        (",+Inf\r\n", Token::Double(f64::INFINITY)),
+        (",-iNF\r\n", Token::Double(f64::NEG_INFINITY)),
         (",10\r\n", Token::Double(10.0)),
         ("(+12\r\n", Token::BigNumber(bytes("+12"))),
     ] {
@@ -476,12 +480,15 @@ fn a_frame_beyond_the_limit_fails_the_same_however_it_arrives() {
     };
     for (bytes, limit, expected) in [
         (&b";;"[..], 0, "what begins at offset 0 has more than 0 bytes"),
-        (b";;", 1, "what begins at offset 0 has more than 1 bytes"),
-        (b";;", 2, "at offset 1: a length expected"),
+        (b";;", 1, "at offset 0: a value, and no chunk of a string expected"),
+        (b":;", 3, "what begins at offset 0 has more than 3 bytes"),
+        (b":;", 4, "at offset 1: an integer expected"),
         (b"+abc\nx", 4, "what begins at offset 0 has more than 4 bytes"),
-        (b"+abc\nx", 5, "at offset 4: a line end expected"),
+        (b"+abc\nx", 5, "what begins at offset 0 has more than 5 bytes"),
+        (b"+abc\nx", 6, "at offset 4: a line end expected"),
         (b"*2\r\n:1\r\n?", 8, "what begins at offset 0 has more than 8 bytes"),
-        (b"*2\r\n:1\r\n?", 9, "at offset 8: a type of RESP expected"),
+        (b"*2\r\n:1\r\n?", 10, "what begins at offset 0 has more than 10 bytes"),
+        (b"*2\r\n:1\r\n?", 11, "at offset 8: a type of RESP expected"),
         (b"$3\r\nabcde", 8, "what begins at offset 0 has more than 8 bytes"),
         (b"$3\r\nabcde", 9, "at offset 7: a line end expected"),
     ] {
