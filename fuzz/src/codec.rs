@@ -187,6 +187,7 @@ fn feed<'b, D: Decoder, T>(
                 }
                 Err(error) => {
                     assert_eq!(cursor.position(), start, "the cursor moved on an error");
+                    assert!(promised <= buffer.end(), "it failed before what was asked for has come");
                     let again = decoder.decode(&mut cursor).err().map(|error| error.to_string());
                     assert_eq!(again.as_deref(), Some(&*error.to_string()), "the error does not come again");
                     return (items, End::Failed(error.to_string()));
@@ -229,6 +230,31 @@ impl<V, E: std::error::Error> Decoder for Values<V, E> {
     }
 
     fn reset(&mut self) {}
+}
+
+/// A naive reading, whose end is settled by what a decoder knows: one that fails where the bytes end says that nothing more comes, whatever
+/// follows them, and so nothing may with any of `ends` behind them.
+fn settled<T>(
+    naive: Outcome<T>,
+    end: &End,
+    stream: &[u8],
+    ends: &[Vec<u8>],
+    read: impl Fn(&[u8]) -> Outcome<T>,
+) -> Outcome<T> {
+    if naive.1 != End::Truncated || !matches!(end, End::Failed(_)) {
+        return naive;
+    }
+    for more in ends {
+        let whole = [stream, more].concat();
+        assert_eq!(read(&whole).0.len(), naive.0.len(), "it was refused too early: {}", whole.escape_ascii());
+    }
+    (naive.0, Stop::Failed.end())
+}
+
+/// What may follow a part of a length.
+fn prefix_ends() -> Vec<Vec<u8>> {
+    let lens = (0..8).flat_map(|zeros| [0, 1, 2, 3, 10, 0x7f, 0x80].map(|last| [vec![0; zeros], vec![last]].concat()));
+    lens.flat_map(|len| [0, 3, 200].map(|body| [&len[..], &vec![0; body]].concat())).collect()
 }
 
 /// Why a naive reading stops.

@@ -175,7 +175,9 @@ fn bodies(stream: &Stream, (prefix, size, is_high_first): (LengthPrefix, usize, 
     };
     let make = || Prefixed::new(prefix).max_len(limit);
     let (bodies, end) = stream.decode(make, |bodies: &mut Vec<Vec<u8>>, body| bodies.push(body.to_vec()));
-    let (naive, naive_end) = Bytes::of(&stream.bytes).values(read);
+    let naive = Bytes::of(&stream.bytes).values(read);
+    let (naive, naive_end) =
+        super::settled(naive, &end, &stream.bytes, &super::prefix_ends(), |bytes| Bytes::of(bytes).values(read));
     assert_eq!((&bodies, end.kind()), (&naive, naive_end.clone()));
     in_parts(stream, make(), naive, naive_end);
     let (mut known, mut unknown) = (Vec::new(), SmallBlocks::of(7));

@@ -92,8 +92,15 @@ pub fn run(ops: &[Op]) {
     let limits = Limits::new().max_line(bounds.line).max_chunk(bounds.chunk).max_body(bounds.body);
     let limits = limits.max_extensions(bounds.extensions).max_trailers(bounds.trailers);
     let (seen, end) = stream.decode(|| ChunkedDecoder::with_limits(limits), add);
-    let (mut naive, mut bytes) = (Vec::new(), Bytes::of(&stream.bytes));
-    let naive_end = read(&mut bytes, bounds, &mut naive).map_or_else(Stop::end, |()| End::Clean);
+    let read = |bytes: &[u8]| {
+        let mut naive = Vec::new();
+        let end = read(&mut Bytes::of(bytes), bounds, &mut naive).map_or_else(Stop::end, |()| End::Clean);
+        (naive, end)
+    };
+    let ends =
+        ["\r\n", "\n", "0\r\n", "\"\r\n", "a\"\r\n", "a\r\n", "=a\r\n", ";a\r\n", ":\r\n", "\r\n0\r\n", "\n0\r\n"];
+    let ends = ends.map(|end| end.as_bytes().to_vec());
+    let (naive, naive_end) = super::settled(read(&stream.bytes), &end, &stream.bytes, &ends, read);
     assert_eq!((&seen, end.kind()), (&naive, naive_end), "{}", stream.bytes.escape_ascii());
     if end == End::Clean {
         write_again(&seen);

@@ -23,7 +23,9 @@ pub fn run(ops: &[Op]) {
     let limit = stream.limit.unwrap_or(1 << 16);
     let make = || Cobs::new().max_len(limit);
     let (frames, end) = stream.decode(make, |frames, frame| frames.push(frame.to_vec()));
-    assert_eq!((&frames, end.kind()), (&read(&stream.bytes, limit).0, read(&stream.bytes, limit).1));
+    let ends: Vec<Vec<u8>> = (0..255).map(|len| [vec![1; len], vec![0]].concat()).collect();
+    let naive = super::settled(read(&stream.bytes, limit), &end, &stream.bytes, &ends, |bytes| read(bytes, limit));
+    assert_eq!((&frames, end.kind()), (&naive.0, naive.1));
     for frame in frames {
         let mut out = Vec::new();
         Cobs::new().encode(&frame[..], &mut out).expect("a Vec has memory");

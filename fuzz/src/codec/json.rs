@@ -72,7 +72,11 @@ pub fn run(ops: &[Op]) {
         },
     );
     texts.1 = texts.1.kind();
-    assert_eq!(texts, naive(&stream.bytes, limit), "{}", stream.bytes.escape_ascii());
+    let ends: Vec<Vec<u8>> =
+        (0..9).flat_map(|depth| ["", "\"", "x\""].map(|end| [end.as_bytes(), &vec![b']'; depth]].concat())).collect();
+    let flat = naive(&stream.bytes, limit);
+    let expected = super::settled(flat, &texts.1, &stream.bytes, &ends, |bytes| naive(bytes, limit));
+    assert_eq!(texts, expected, "{}", stream.bytes.escape_ascii());
     read(stream.buffer().as_sequence());
 }
 
@@ -92,6 +96,9 @@ fn read(text: Sequence<'_>) {
                     other => panic!("another error: {other}"),
                 };
                 assert_eq!(category, theirs.classify(), "{}", bytes.escape_ascii());
+                let place = json::read::<Value>(headpond_pool::SequenceBuf::from(bytes.clone()).as_sequence());
+                let place = offset_of(&place.expect_err("it was none")) + text.start().offset();
+                assert_eq!(offset, place, "{}", bytes.escape_ascii());
                 assert!((text.start().offset()..=text.end().offset()).contains(&offset));
             }
             (ours, theirs) => panic!("{}: here {ours:?}, there {theirs:?}", bytes.escape_ascii()),
@@ -99,6 +106,15 @@ fn read(text: Sequence<'_>) {
     }
     if let Ok(value) = flat {
         write(&value, &mut scratch);
+    }
+}
+
+fn offset_of(error: &ReadJsonError) -> u64 {
+    match error {
+        ReadJsonError::Syntax { offset, .. }
+        | ReadJsonError::Data { offset, .. }
+        | ReadJsonError::Truncated { offset, .. } => *offset,
+        other => panic!("another error: {other}"),
     }
 }
 

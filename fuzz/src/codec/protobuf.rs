@@ -61,13 +61,16 @@ pub fn run(ops: &[Op]) {
         || Codec(MessageCodec::new().max_len(limit)),
         |messages, message| messages.push(message.encode_to_vec()),
     );
-    let naive = Bytes::of(&stream.bytes).values(|bytes| {
-        let len = bytes.padded_varint()?;
-        if len > limit as u64 {
-            return Err(Stop::Failed);
-        }
-        Ok(Item::decode(bytes.take(len)?).map_err(|_| Stop::Failed)?.encode_to_vec())
-    });
+    let read = |bytes: &[u8]| {
+        Bytes::of(bytes).values(|bytes| {
+            let len = bytes.padded_varint()?;
+            if len > limit as u64 {
+                return Err(Stop::Failed);
+            }
+            Ok(Item::decode(bytes.take(len)?).map_err(|_| Stop::Failed)?.encode_to_vec())
+        })
+    };
+    let naive = super::settled(read(&stream.bytes), &end, &stream.bytes, &super::prefix_ends(), read);
     assert_eq!((messages, end.kind()), naive, "{}", stream.bytes.escape_ascii());
     alone(&stream);
 }

@@ -6,7 +6,7 @@ use headpond_codec::{
 };
 use headpond_pool::Sequence;
 
-use super::{Bytes, End, Stop, Stream};
+use super::{Bytes, End, Outcome, Stop, Stream};
 
 /// What a stream is made of.
 pub type Op = super::Op<Item>;
@@ -63,17 +63,8 @@ pub fn run(ops: &[Op]) {
     let limits = Limits::new().max_depth(DEPTH).max_line(1 << 16);
     let own = |all: &mut Vec<String>, token: Token<Sequence<'_>>| all.push(format!("{:?}", token.to_owned()));
     let (tokens, end) = stream.decode(|| TokenDecoder::with_limits(limits), own);
-    let (mut naive, mut bytes) = (Reading { tokens: Vec::new() }, Bytes::of(&stream.bytes));
-    let mut ends = Vec::new();
-    let naive_end = loop {
-        if bytes.is_empty() {
-            break End::Clean;
-        }
-        match naive.value(&mut bytes, 0) {
-            Ok(()) => ends.push((naive.tokens.len(), bytes.at)),
-            Err(stop) => break stop.end(),
-        }
-    };
+    let (naive, outcome) = read(&stream.bytes);
+    let (ends, naive_end) = super::settled(outcome, &end, &stream.bytes, &more(), |bytes| read(bytes).1);
     let shown: Vec<String> = naive.tokens.iter().map(|token| format!("{token:?}")).collect();
     assert_eq!((&tokens, end.kind()), (&shown, naive_end), "{}", stream.bytes.escape_ascii());
 
@@ -116,6 +107,43 @@ fn write(item: &Item, out: &mut Vec<u8>) {
     out.extend_from_slice(text.as_bytes());
 }
 
+/// All values, and with how many tokens and bytes each of them ends.
+fn read(bytes: &[u8]) -> (Reading, Outcome<(usize, usize)>) {
+    let (mut naive, mut bytes, mut ends) = (Reading { tokens: Vec::new() }, Bytes::of(bytes), Vec::new());
+    let end = loop {
+        if bytes.is_empty() {
+            break End::Clean;
+        }
+        match naive.value(&mut bytes, 0) {
+            Ok(()) => ends.push((naive.tokens.len(), bytes.at)),
+            Err(stop) => break stop.end(),
+        }
+    };
+    (naive, (ends, end))
+}
+
+/// What may follow the beginning of a value.
+fn more() -> Vec<Vec<u8>> {
+    let tokens = [
+        "",
+        "\n",
+        "\r\n",
+        "0\r\n",
+        "1\r\n",
+        "-1\r\n",
+        "?\r\n",
+        "f\r\n",
+        "nf\r\n",
+        "an\r\n",
+        "n\r\n",
+        "4\r\ntxt:\r\n",
+        "txt:\r\n",
+    ];
+    let ends = (0..5).flat_map(|values| ["", ".\r\n", ";0\r\n"].map(|end| format!("{}{end}", "_\r\n".repeat(values))));
+    let ends: Vec<String> = ends.collect();
+    tokens.iter().flat_map(|token| ends.iter().map(move |end| format!("{token}{end}").into_bytes())).collect()
+}
+
 /// The tokens that were read, the naive way.
 struct Reading {
     tokens: Vec<Seen>,
@@ -148,7 +176,7 @@ impl Reading {
             Token::Map(pairs) => self.values(bytes, depth, 2 * pairs),
             Token::Attributes(pairs) => {
                 self.values(bytes, depth, 2 * pairs)?;
-                self.value(bytes, depth)
+                self.value(bytes, depth + 1)
             }
             Token::StreamedString => self.chunks(bytes),
             Token::StreamedArray | Token::StreamedSet => self.streamed(bytes, depth, false),
@@ -313,7 +341,7 @@ fn number(bytes: &mut Bytes<'_>) -> Result<i64, Stop> {
 }
 
 fn double(text: &[u8]) -> Result<f64, Stop> {
-    match text {
+    match &text.to_ascii_lowercase()[..] {
         b"inf" | b"+inf" => Ok(f64::INFINITY),
         b"-inf" => Ok(f64::NEG_INFINITY),
         b"nan" | b"-nan" => Ok(f64::NAN),

@@ -64,7 +64,8 @@ fn read_leb128(bytes: &mut Bytes<'_>, bits: u32) -> Result<u128, Stop> {
         let byte = bytes.next()?;
         digits.extend((0..7).map(|bit| byte >> bit & 1));
         let is_beyond = digits.iter().skip(bits as usize).any(|bit| *bit == 1);
-        if is_beyond || digits.len() >= bits as usize + 7 {
+        // With another byte there would be more of them than the type has.
+        if is_beyond || byte & 0x80 != 0 && digits.len() >= bits as usize {
             return Err(Stop::Failed);
         }
         if byte & 0x80 == 0 {
@@ -89,6 +90,13 @@ fn quic(stream: &Stream, is_shortest: bool) {
     };
     let naive = Bytes::of(&stream.bytes).values(|bytes| {
         let len = 1_u64 << (bytes.peek()? >> 6);
+        // By the first of its bytes alone, were the others as large as can be.
+        let there = bytes.all[bytes.at..].iter().take(len as usize).chain(std::iter::repeat(&0xff));
+        let most = there.take(len as usize).fold(0, |number, byte| number << 8 | u64::from(*byte))
+            & ((1 << (8 * len - 2)) - 1);
+        if is_shortest && len > 1 && most < 1 << (4 * len - 2) {
+            return Err(Stop::Failed);
+        }
         let number = bytes.number(len)? & ((1 << (8 * len - 2)) - 1);
         let shortest = [1, 2, 4, 8].into_iter().find(|len| number < 1 << (8 * len - 2));
         if is_shortest && shortest != Some(len) { Err(Stop::Failed) } else { Ok(number.into()) }

@@ -67,6 +67,10 @@ pub fn run(ops: &[Op]) {
     let make = || MessageDecoder::new(role).max_frame_len(limit).max_len(2 * limit);
     let messages = stream.decode(make, |all: &mut Vec<String>, message| all.push(told(&message)));
     let expected = messages_of(&naive, naive_end, len < stream.bytes.len(), 2 * limit);
+    let expected = super::settled(expected, &messages.1, &stream.bytes, &more(), |bytes| {
+        let Frames { frames, end, len } = read(bytes, is_server, limit);
+        messages_of(&frames, end, len < bytes.len(), 2 * limit)
+    });
     assert_eq!((&messages.0, messages.1.kind()), (&expected.0, expected.1));
     into_memory(&stream, make, &messages);
     write_again(&naive, is_server);
@@ -96,6 +100,17 @@ fn write(item: &Item, is_masked: bool, out: &mut Vec<u8>) {
     }
 }
 
+/// What may follow the beginning of a message.
+fn more() -> Vec<Vec<u8>> {
+    let heads = (0..13).map(|zeros| vec![0; zeros]).chain([
+        b"\x80\0".to_vec(),
+        b"\x80\x80\0\0\0\0".to_vec(),
+        b"\x80\x02aa".to_vec(),
+    ]);
+    let payloads: [&[u8]; 6] = [b"", b"a", b"\x80", b"\x80\x80", b"\x80\x80\x80", b"\x03\xe8"];
+    heads.flat_map(|head| payloads.map(|payload| [&head[..], payload].concat())).collect()
+}
+
 /// The frames of a stream, the last of which may lack a part of its payload, how it ends, and up to where they go.
 struct Frames {
     frames: Vec<(FrameHead, Vec<u8>)>,
@@ -104,20 +119,23 @@ struct Frames {
 }
 
 fn read(bytes: &[u8], is_server: bool, limit: u64) -> Frames {
-    let (mut bytes, mut frames, mut is_open) = (Bytes::of(bytes), Vec::new(), false);
+    let (mut bytes, mut frames, mut is_open, mut is_closed) = (Bytes::of(bytes), Vec::new(), false, false);
     loop {
         let len = bytes.at;
         if bytes.is_empty() {
-            return Frames { frames, end: if is_open { End::Truncated } else { End::Clean }, len };
+            return Frames { frames, end: if is_open && !is_closed { End::Truncated } else { End::Clean }, len };
         }
-        let head = match read_head(&mut bytes, is_server, is_open) {
-            Ok(head) if head.len <= limit => head,
-            Ok(_) => return Frames { frames, end: Stop::Failed.end(), len },
+        if is_closed {
+            return Frames { frames, end: Stop::Failed.end(), len };
+        }
+        let head = match read_head(&mut bytes, is_server, is_open, limit) {
+            Ok(head) => head,
             Err(stop) => return Frames { frames, end: stop.end(), len },
         };
         if !head.opcode.is_control() {
             is_open = !head.is_final;
         }
+        is_closed = head.opcode == Opcode::Close;
         let there = head.len.min((bytes.all.len() - bytes.at) as u64);
         let payload = bytes.take(there).expect("it is there").iter().enumerate();
         let payload = payload.map(|(at, byte)| head.mask.map_or(*byte, |key| byte ^ key[at % 4])).collect();
@@ -128,7 +146,7 @@ fn read(bytes: &[u8], is_server: bool, limit: u64) -> Frames {
     }
 }
 
-fn read_head(bytes: &mut Bytes<'_>, is_server: bool, is_open: bool) -> Result<FrameHead, Stop> {
+fn read_head(bytes: &mut Bytes<'_>, is_server: bool, is_open: bool, limit: u64) -> Result<FrameHead, Stop> {
     let first = bytes.next()?;
     let opcode = match first & 0xf {
         0 => Opcode::Continuation,
@@ -140,29 +158,36 @@ fn read_head(bytes: &mut Bytes<'_>, is_server: bool, is_open: bool) -> Result<Fr
         _ => return Err(Stop::Failed),
     };
     let (is_final, is_control) = (first >= 0x80, first & 8 != 0);
-    if is_control && !is_final {
+    let is_due = is_control || is_open == (opcode == Opcode::Continuation);
+    if is_control && !is_final || first & 0x70 != 0 || !is_due {
         return Err(Stop::Failed);
     }
     let second = bytes.next()?;
     let (is_masked, short) = (second >= 0x80, second & 0x7f);
-    if is_control && short > 125 {
+    if is_control && short > 125 || is_masked != is_server {
         return Err(Stop::Failed);
     }
     let size = [0, 2, 8][usize::from(short.saturating_sub(125))];
-    // The rest of the head is looked at as one.
-    bytes.clone().take(size + if is_masked { 4 } else { 0 })?;
-    let len = if size == 0 { short.into() } else { bytes.number(size)? };
-    let is_shortest = match size {
-        2 => len > 125,
-        8 => len > 65535 && len < 1 << 63,
-        _ => true,
+    let (least, most) = match size {
+        0 => (u64::from(short), u64::from(short)),
+        _ => bounds_of(bytes, size),
     };
-    let mask = if is_masked { Some((bytes.number(4)? as u32).to_be_bytes()) } else { None };
-    let is_due = is_control || is_open == (opcode == Opcode::Continuation);
-    if !is_shortest || first & 0x70 != 0 || !is_due || is_masked != is_server {
+    let shortest = [0, 126, 65_536][usize::from(short.saturating_sub(125))];
+    if most < shortest || least.max(shortest) > limit.min(i64::MAX as u64) {
         return Err(Stop::Failed);
     }
-    Ok(FrameHead { is_final, reserved: 0, opcode, mask, len })
+    bytes.take(size)?;
+    let mask = if is_masked { Some((bytes.number(4)? as u32).to_be_bytes()) } else { None };
+    Ok(FrameHead { is_final, reserved: 0, opcode, mask, len: least })
+}
+
+/// The least and the most that a number of so many bytes may be, of which some may be missing.
+fn bounds_of(bytes: &Bytes<'_>, size: u64) -> (u64, u64) {
+    let filled = |filler: u8| {
+        let there = bytes.all[bytes.at..].iter().copied().chain(std::iter::repeat(filler));
+        there.take(size as usize).fold(0, |number, byte| number << 8 | u64::from(byte))
+    };
+    (filled(0), filled(0xff))
 }
 
 /// What the frames amount to, and how the stream ends then.
