@@ -96,8 +96,8 @@ impl Base {
     ///
     /// # Errors
     ///
-    /// When the writer has no memory, or nobody to read it, and when the text has not this form. Everything before is written, and
-    /// the cursor stands behind that.
+    /// When the writer has no memory, or nobody to read it, and when the text has not this form, with the first character that shows
+    /// it. Everything before is written, and the cursor stands behind that.
     pub fn decode<W: BufferWriter + ?Sized>(self, input: &mut Cursor<'_>, out: &mut W) -> Result<(), BaseError> {
         let (bytes, characters) = self.group();
         while input.len() >= characters {
@@ -115,11 +115,35 @@ impl Base {
             let decoded = self.encoding().decode_mut(text, &mut memory[..room]);
             let (read, written) = decoded.map_or_else(|error| (error.read, error.written), |len| (text.len(), len));
             memory.advance(written);
-            let offset = input.position().offset();
             let _ = input.skip(read);
-            decoded.map_err(|error| flaw(&error, offset))?;
+            if decoded.is_err() {
+                break;
+            }
+        }
+        self.check_group(input)
+    }
+
+    /// That a group may come of the characters at the cursor, which are not decoded. Where one cannot, the first character tells that
+    /// nothing goes on from.
+    fn check_group(self, input: &Cursor<'_>) -> Result<(), BaseError> {
+        let (_, characters) = self.group();
+        let mut text = [0; MAX_CHARACTERS];
+        let len = input.remaining().copy_to(&mut text[..characters]);
+        for len in 1..=len {
+            let mut filled = [if text[..len].contains(&b'=') { b'=' } else { self.zero() }; MAX_CHARACTERS];
+            filled[..len].copy_from_slice(&text[..len]);
+            let decoded = self.encoding().decode_mut(&filled[..characters], &mut [0; MAX_BYTES][..self.group().0]);
+            decoded.map_err(|error| flaw(&error, input.position().offset()))?;
         }
         Ok(())
+    }
+
+    /// The character of no bits.
+    const fn zero(self) -> u8 {
+        match self {
+            Self::Hex | Self::HexUpper => b'0',
+            _ => b'A',
+        }
     }
 
     /// Decodes everything from the cursor on, which is all there is.

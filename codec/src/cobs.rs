@@ -2,7 +2,7 @@
 //!
 //! After S. Cheshire and M. Baker, "Consistent overhead byte stuffing" (1997).
 
-use headpond_pool::{BufferWriter, Cursor, Sequence, WriteError};
+use headpond_pool::{BufferWriter, Cursor, Position, Sequence, WriteError};
 
 use crate::{
     decode::{Decoded, Decoder},
@@ -57,12 +57,15 @@ pub enum CobsError {
 pub struct Cobs {
     max_len: usize,
     searched: Searched,
+    /// Where the code byte stands, or will, up to which the runs of the frame were followed, and the one of the run before it.
+    code: Position,
+    run: Position,
 }
 
 impl Cobs {
     /// Frames of at most 64 KiB.
     pub const fn new() -> Self {
-        Self { max_len: DEFAULT_MAX_LEN, searched: Searched::NOTHING }
+        Self { max_len: DEFAULT_MAX_LEN, searched: Searched::NOTHING, code: Position::ZERO, run: Position::ZERO }
     }
 
     /// Says how long a frame may be, stuffed, without its zero, in bytes.
@@ -75,6 +78,25 @@ impl Cobs {
     /// How long a frame of `len` bytes is when it is stuffed, at the most, without its zero.
     pub const fn stuffed_len(len: usize) -> usize {
         1 + len + len / MAX_RUN
+    }
+
+    /// Follows the runs of the frame that begins at `start` as far as there are any before `end`, where its zero stands, or nothing yet.
+    fn follow(&mut self, frame: Sequence<'_>, start: Position, ended: bool) -> Result<(), CobsError> {
+        let mut cursor = frame.slice(self.code.min(frame.end())..).cursor();
+        let mut is_there = self.code < frame.end();
+        while let Some(code) = is_there.then(|| cursor.u8().ok()).flatten() {
+            let next = self.code + usize::from(code);
+            // The zero stands there at the earliest.
+            if next - start > self.max_len {
+                return Err(CobsError::TooLong { offset: start.offset(), limit: self.max_len });
+            }
+            (self.run, self.code) = (self.code, next);
+            is_there = cursor.skip(usize::from(code) - 1).is_ok();
+        }
+        if ended && self.code > frame.end() {
+            return Err(CobsError::Run { offset: self.run.offset() });
+        }
+        Ok(())
     }
 
     /// Fails when a frame is too long once it is stuffed. Where the zeros stand is looked at only where it depends on them.
@@ -110,22 +132,46 @@ impl Decoder for Cobs {
         let start = rest.start();
         let window = rest.slice(..start + rest.len().min(self.max_len.saturating_add(1)));
         let from = self.searched.resume(start, window.end());
-        let Some(end) = window.slice(from..).position_of(0) else {
+        // An error leaves what was noted as it is, so that it comes again.
+        if from == start {
+            self.code = start;
+        }
+        let noted = (self.code, self.run);
+        let end = window.slice(from..).position_of(0);
+        let stuffed = window.slice(..end.unwrap_or(window.end()));
+        let followed = match end {
+            Some(end) if end == start => Err(CobsError::Run { offset: start.offset() }),
+            // Nearly every frame lies in one chunk, and is whole.
+            Some(_) if from == start && stuffed.as_single_chunk().is_some_and(is_whole) => Ok(()),
+            _ => self.follow(stuffed, start, end.is_some()),
+        };
+        if followed.is_err() {
+            (self.code, self.run) = noted;
+        }
+        followed?;
+        let Some(end) = end else {
             if rest.len() > self.max_len {
                 return Err(CobsError::TooLong { offset: start.offset(), limit: self.max_len });
             }
             self.searched.note(start, window.end());
             return Ok(Decoded::NeedMore(1));
         };
-        let frame = CobsFrame { stuffed: window.slice(..end) };
-        frame.check()?;
         cursor.rewind_to(end + 1);
-        Ok(Decoded::Value(frame))
+        Ok(Decoded::Value(CobsFrame { stuffed }))
     }
 
     fn reset(&mut self) {
         self.searched = Searched::NOTHING;
     }
+}
+
+/// Whether the last run ends where the bytes do.
+fn is_whole(stuffed: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(code) = stuffed.get(at) {
+        at += usize::from(*code);
+    }
+    at == stuffed.len()
 }
 
 /// A frame, still stuffed, and known to be whole.
@@ -171,18 +217,6 @@ impl<'a> CobsFrame<'a> {
             }
         }
         Ok(())
-    }
-
-    fn check(&self) -> Result<(), CobsError> {
-        let mut cursor = self.stuffed.cursor();
-        loop {
-            let offset = cursor.position().offset();
-            let code = cursor.u8().map_err(|_| CobsError::Run { offset })?;
-            cursor.skip(usize::from(code) - 1).map_err(|_| CobsError::Run { offset })?;
-            if cursor.is_empty() {
-                return Ok(());
-            }
-        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{items::Items, pair::Mapped};
 pub enum Decoded<T> {
     /// A value; the cursor stands behind it.
     Value(T),
-    /// At least so many more bytes are needed, never 0; the cursor stands where it stood.
+    /// So many more bytes are needed before the answer may be another, never 0: a value, or an error. The cursor stands where it stood.
     NeedMore(usize),
 }
 
@@ -58,7 +58,7 @@ pub trait Decode<'a>: Sized {
     ///
     /// # Errors
     ///
-    /// When what is there can never become one. The cursor stands where it stood.
+    /// When what is there can never become one, with the first byte that shows it. The cursor stands where it stood.
     fn decode(cursor: &mut Cursor<'a>) -> Result<Decoded<Self>, Self::Error>;
 }
 
@@ -81,7 +81,8 @@ pub trait Decoder {
     ///
     /// # Errors
     ///
-    /// When what is there can never become one, or is larger than it may be, which is known before it is gathered.
+    /// When what is there can never become one, or one no larger than it may be. That is told with the first byte that shows it, before the
+    /// rest is gathered.
     fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Self::Item<'a>>, Self::Error>;
 
     /// The next item of a stream that has ended; `None` when nothing is left.
@@ -203,7 +204,7 @@ impl<E> FinishError<E> {
 /// Why an [`attempt`] gave no value: what `?` carries out of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interrupt<E> {
-    /// At least so many more bytes are needed.
+    /// So many more bytes are needed before anything else is known.
     NeedMore(usize),
     /// What is there can never become the value.
     Invalid(E),

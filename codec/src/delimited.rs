@@ -39,6 +39,14 @@ impl Delimiter<'_> {
         }
     }
 
+    /// How many of the last bytes are the first of a delimiter, at the most.
+    fn open_len(&self, sequence: &Sequence<'_>) -> usize {
+        let Self::Bytes(bytes) = self else { return 0 };
+        let most = sequence.len().min(bytes.len() - 1);
+        let tail = |len: usize| sequence.slice(sequence.start() + (sequence.len() - len)..);
+        (1..=most).rev().find(|len| tail(*len) == bytes[..*len]).unwrap_or(0)
+    }
+
     fn find(&self, sequence: &Sequence<'_>) -> Option<Position> {
         match self {
             Self::Bytes(bytes) => sequence.find(bytes),
@@ -49,7 +57,8 @@ impl Delimiter<'_> {
 
 /// Frames that end with a delimiter, in both directions.
 ///
-/// At the end of the stream, [`finish`](Decoder::finish) gives what is left as the last frame.
+/// At the end of the stream, [`finish`](Decoder::finish) gives what is left as the last frame: one that was cut off cannot be told
+/// from a whole one. Where that matters, [`require_delimiter`](Self::require_delimiter).
 ///
 /// # Examples
 ///
@@ -74,6 +83,7 @@ impl Delimiter<'_> {
 pub struct Delimited<'d> {
     delimiter: Delimiter<'d>,
     max_len: usize,
+    requires_delimiter: bool,
     searched: Searched,
 }
 
@@ -87,7 +97,7 @@ impl<'d> Delimited<'d> {
     /// When there are none.
     pub const fn by(delimiter: &'d [u8]) -> Self {
         assert!(!delimiter.is_empty(), "a delimiter has a byte at least");
-        Self { delimiter: Delimiter::Bytes(delimiter), max_len: DEFAULT_MAX_LEN, searched: Searched::NOTHING }
+        Self::new(Delimiter::Bytes(delimiter))
     }
 
     /// Frames of at most 64 KiB that end with any one of these bytes. They are written with the first of them.
@@ -97,13 +107,25 @@ impl<'d> Delimited<'d> {
     /// When there are none.
     pub const fn by_any_of(delimiters: &'d [u8]) -> Self {
         assert!(!delimiters.is_empty(), "a delimiter has a byte at least");
-        Self { delimiter: Delimiter::AnyOf(delimiters), max_len: DEFAULT_MAX_LEN, searched: Searched::NOTHING }
+        Self::new(Delimiter::AnyOf(delimiters))
+    }
+
+    const fn new(delimiter: Delimiter<'d>) -> Self {
+        Self { delimiter, max_len: DEFAULT_MAX_LEN, requires_delimiter: false, searched: Searched::NOTHING }
     }
 
     /// Says how long a frame may be, its delimiter not counted, in bytes.
     #[must_use]
     pub const fn max_len(mut self, bytes: usize) -> Self {
         self.max_len = bytes;
+        self
+    }
+
+    /// Says whether the last frame must have its delimiter as well. Without it, [`finish`](Decoder::finish) fails with
+    /// [`FinishError::Truncated`]: the stream was cut off.
+    #[must_use]
+    pub const fn require_delimiter(mut self, is_required: bool) -> Self {
+        self.requires_delimiter = is_required;
         self
     }
 
@@ -125,13 +147,16 @@ impl Decoder for Delimited<'_> {
             cursor.rewind_to(end + delimiter);
             return Ok(Decoded::Value(rest.slice(..end)));
         }
-        if window.len() >= self.max_len.saturating_add(delimiter) {
+        // The last bytes may be the first of a delimiter, and the next search begins with them.
+        let open = self.delimiter.open_len(&window.slice(from..));
+        let len = window.len() - open;
+        if len > self.max_len {
             return Err(self.too_long(start));
         }
-        // The last bytes may be the first of a delimiter.
-        let open = (delimiter - 1).min(window.end() - from);
-        self.searched.note(start, from + (window.end() - from - open));
-        Ok(Decoded::NeedMore(delimiter.saturating_sub(window.len()).max(1)))
+        self.searched.note(start, start + len);
+        // The rest of the delimiter completes a frame, and anything else makes it longer.
+        let fails_after = (self.max_len - window.len().min(self.max_len)).saturating_add(1);
+        Ok(Decoded::NeedMore(fails_after.min(delimiter - open)))
     }
 
     fn finish<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Option<Sequence<'a>>, FinishError<FrameTooLong>> {
@@ -140,6 +165,7 @@ impl Decoder for Delimited<'_> {
         }
         match cursor.len() {
             0 => Ok(None),
+            _ if self.requires_delimiter => Err(FinishError::truncated(cursor, 1)),
             len if len > self.max_len => Err(FinishError::Invalid(self.too_long(cursor.position()))),
             len => Ok(cursor.take_exact(len).ok()),
         }

@@ -46,8 +46,9 @@ pub struct LineTooLong {
 
 /// Takes lines off a stream, each without its ending.
 ///
-/// A line longer than it may be is refused once the limit and an ending's length have arrived. At the end of the stream,
-/// [`finish`](Decoder::finish) gives what is left as the last line.
+/// A line longer than it may be is refused with the first byte that shows it. At the end of the stream,
+/// [`finish`](Decoder::finish) gives what is left as the last line: a line that was cut off cannot be told from a whole one. Where that
+/// matters, [`require_ending`](Self::require_ending).
 ///
 /// # Examples
 ///
@@ -61,7 +62,7 @@ pub struct LineTooLong {
 /// let mut buffer = SequenceBuf::from_iter([Slice::from("GET / HT"), Slice::from("TP/1.1\r\nHo")]);
 /// let mut cursor = buffer.as_sequence().cursor();
 /// assert_eq!(decoder.decode(&mut cursor)?.value().unwrap(), "GET / HTTP/1.1");
-/// assert_eq!(decoder.decode(&mut cursor)?, Decoded::NeedMore(1));
+/// assert_eq!(decoder.decode(&mut cursor)?, Decoded::NeedMore(2));
 ///
 /// let consumed = cursor.position() - buffer.start();
 /// buffer.consume(consumed);
@@ -74,13 +75,15 @@ pub struct LineTooLong {
 pub struct LineDecoder {
     ending: LineEnding,
     max_len: usize,
+    requires_ending: bool,
     searched: Searched,
 }
 
 impl LineDecoder {
     /// Lines that end with `\n` or `\r\n`, of 64 KiB at most.
     pub const fn new() -> Self {
-        Self { ending: LineEnding::Any, max_len: DEFAULT_MAX_LEN, searched: Searched::NOTHING }
+        let (ending, max_len, requires_ending) = (LineEnding::Any, DEFAULT_MAX_LEN, false);
+        Self { ending, max_len, requires_ending, searched: Searched::NOTHING }
     }
 
     /// Says what ends a line.
@@ -94,6 +97,28 @@ impl LineDecoder {
     #[must_use]
     pub const fn max_len(mut self, bytes: usize) -> Self {
         self.max_len = bytes;
+        self
+    }
+
+    /// Says whether the last line must have its ending as well. Without it, [`finish`](Decoder::finish) fails with
+    /// [`FinishError::Truncated`]: the stream was cut off.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_codec::{Decoder, line::LineDecoder};
+    /// use headpond_pool::SequenceBuf;
+    ///
+    /// let buffer = SequenceBuf::from("keep 17\ndelete 1");
+    /// let mut lines = LineDecoder::new().require_ending(true);
+    /// let mut items = lines.items(buffer.as_sequence(), true);
+    /// assert_eq!(items.next().unwrap()?, "keep 17");
+    /// assert!(items.next().unwrap().is_err(), "it may have been the beginning of `delete 17`");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn require_ending(mut self, is_required: bool) -> Self {
+        self.requires_ending = is_required;
         self
     }
 
@@ -134,11 +159,17 @@ impl LineDecoder {
             }
             from = newline + 1;
         }
-        if candidates.len() == window {
+        // Behind the longest line stands its ending, or nothing yet.
+        let behind = (rest.len() > self.max_len).then(|| rest.byte_at(start + self.max_len)).flatten();
+        let may_end = candidates.len() < window && behind.is_none_or(|byte| byte == b'\r' && window - self.max_len > 1);
+        if !may_end {
             return Err(self.too_long(start));
         }
         self.searched.note(start, candidates.end());
-        Ok(Decoded::NeedMore(1))
+        let is_waiting = self.ending == LineEnding::CrLf
+            && rest.len() < self.max_len
+            && (rest.is_empty() || candidates.byte_at(start + (rest.len() - 1)) != Some(b'\r'));
+        Ok(Decoded::NeedMore(if is_waiting { 2 } else { 1 }))
     }
 
     fn too_long(&self, start: Position) -> LineTooLong {
@@ -166,13 +197,14 @@ impl Decoder for LineDecoder {
         self.decode_far(cursor)
     }
 
-    /// The last line has no ending. It may also be called in place of [`decode`](Decoder::decode) for the lines before.
+    /// The last line has no ending, unless [that is required](Self::require_ending). It may also be called in place of [`decode`](Decoder::decode) for the lines before.
     fn finish<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Option<Sequence<'a>>, FinishError<LineTooLong>> {
         if let Decoded::Value(line) = self.decode(cursor).map_err(FinishError::Invalid)? {
             return Ok(Some(line));
         }
         match cursor.len() {
             0 => Ok(None),
+            _ if self.requires_ending => Err(FinishError::truncated(cursor, 1)),
             len if len > self.max_len => Err(FinishError::Invalid(self.too_long(cursor.position()))),
             len => Ok(take(cursor, len, 0).value()),
         }

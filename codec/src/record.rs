@@ -2,7 +2,8 @@
 //!
 //! A record is a type that derives `FromBytes` or `TryFromBytes`, `KnownLayout` and `Immutable`, and `IntoBytes` to be written. One
 //! that is `Unaligned` too, of bytes and `zerocopy::byteorder`'s numbers, can be borrowed at any place of a chunk; any other
-//! is borrowed where it happens to be aligned. At a join, and where it is not aligned, it is copied.
+//! is borrowed where it happens to be aligned. At a join, and where it is not aligned, it is copied. Whether bytes are a value of its type,
+//! a record that has arrived in part does not tell: it is judged once it is whole.
 
 use std::{iter::FusedIterator, marker::PhantomData, ops::Deref};
 

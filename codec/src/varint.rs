@@ -142,8 +142,8 @@ macro_rules! leb128 {
             let (mut value, mut shift): ($unsigned, u32) = (0, 0);
             for byte in bytes {
                 let bits = $unsigned::from(byte & 0x7f);
-                // Of the last byte that there may be, the bits beyond the type must be clear.
-                if shift + 7 > $unsigned::BITS && (shift >= $unsigned::BITS || bits >> ($unsigned::BITS - shift) != 0) {
+                // Of the last byte that there may be, the bits beyond the type must be clear, and that is the last.
+                if shift + 7 > $unsigned::BITS && (byte >= 0x80 || bits >> ($unsigned::BITS - shift) != 0) {
                     return Err(Flaw::TooLarge);
                 }
                 value |= bits << shift;

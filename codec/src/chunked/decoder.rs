@@ -88,28 +88,15 @@ impl ChunkedDecoder {
         cursor: &mut Cursor<'a>,
         first: Place,
     ) -> Result<Decoded<Piece<Sequence<'a>>>, ChunkedError> {
-        let start = cursor.position();
         let max_line = self.limits.max_line;
         let line = match self.read_line(cursor, first, max_line, max_line)? {
             Decoded::Value(line) => line,
             Decoded::NeedMore(at_least) => return Ok(Decoded::NeedMore(at_least)),
         };
         let extensions = cursor.sequence().slice(line.middle..line.end);
-        let offset = (start + first.len_before()).offset();
-        let left = |left: u64, taken: u64, limit, unit| {
-            left.checked_sub(taken).ok_or(ChunkedError::TooLong { offset, limit, unit })
-        };
-        let body = left(self.body_left, line.size, self.limits.max_body, "bytes of data in the body");
-        let max_extensions = self.limits.max_extensions;
-        let extensions_left =
-            left(self.extensions_left, extensions.len() as u64, max_extensions, "bytes of extensions in the body");
-        match (body, extensions_left) {
-            (Ok(body), Ok(extensions)) => (self.body_left, self.extensions_left) = (body, extensions),
-            (Err(error), _) | (_, Err(error)) => {
-                cursor.rewind_to(start);
-                return Err(error);
-            }
-        }
+        // They were compared as the line came.
+        self.body_left = self.body_left.saturating_sub(line.size);
+        self.extensions_left = self.extensions_left.saturating_sub(extensions.len() as u64);
         self.stage = if line.size == 0 { Stage::Trailers } else { Stage::Data(Body::of(line.size)) };
         Ok(Decoded::Value(Piece::Chunk { size: line.size, extensions }))
     }
@@ -145,6 +132,9 @@ impl ChunkedDecoder {
         let mut at = self.searched.resume(start, rest.end());
         // An error leaves what was noted as it is, so that it comes again.
         let mut line = if at == start { Line::beginning(first) } else { self.line };
+        // Up to there nothing is too long, whatever must follow.
+        let is_near = max_len.min(usize::try_from(self.extensions_left).unwrap_or(usize::MAX)).saturating_sub(2);
+        let near = start + first.len_before() + is_near.min(rest.len());
         for byte in rest.slice(at..).chunks().flatten() {
             if at == end && !matches!(byte, b'\r' | b'\n') {
                 let (offset, limit) = ((start + first.len_before()).offset(), limit as u64);
@@ -152,6 +142,9 @@ impl ChunkedDecoder {
             }
             line.step(*byte, at, self.limits.max_chunk).map_err(|fault| self.error(&fault, start, at, first))?;
             at += 1;
+            if (at > near || line.size > self.body_left) && !line.place.is_behind() {
+                self.check(&line, start + first.len_before(), at, max_len, limit)?;
+            }
             if line.place == Place::Complete {
                 cursor.rewind_to(at);
                 return Ok(Decoded::Value(line));
@@ -160,6 +153,33 @@ impl ChunkedDecoder {
         self.searched.note(start, at);
         self.line = line;
         Ok(Decoded::NeedMore(1))
+    }
+
+    /// That a line within the limits may come of what began at `start` and goes on `at` that place.
+    #[inline]
+    fn check(
+        &self,
+        line: &Line,
+        start: Position,
+        at: Position,
+        max_len: usize,
+        limit: usize,
+    ) -> Result<(), ChunkedError> {
+        let too_long = |limit, unit| Err(ChunkedError::TooLong { offset: start.offset(), limit, unit });
+        let least = line.place.least_before_end(line.has_size);
+        // The line end of the data before may not have come.
+        let len = if at > start { at - start } else { 0 };
+        if len.saturating_add(least) > max_len {
+            return too_long(limit as u64, "bytes in lines");
+        }
+        if line.size > self.body_left {
+            return too_long(self.limits.max_body, "bytes of data in the body");
+        }
+        let is_extension = line.has_size && line.place != Place::Size;
+        if is_extension && ((at - line.middle).saturating_add(least)) as u64 > self.extensions_left {
+            return too_long(self.limits.max_extensions, "bytes of extensions in the body");
+        }
+        Ok(())
     }
 
     #[cold]

@@ -34,6 +34,29 @@ pub(super) enum Place {
 }
 
 impl Place {
+    /// How many bytes must come at the least before the line may end, the line end not counted; `has_size` says whether there is a
+    /// digit of its size.
+    #[inline]
+    pub(super) fn least_before_end(self, has_size: bool) -> usize {
+        match self {
+            Self::Size => usize::from(!has_size),
+            Self::DataEnd
+            | Self::DataLineFeed
+            | Self::ExtensionStart
+            | Self::ValueStart
+            | Self::Quoted
+            | Self::TrailerName => 1,
+            Self::SizeSpace | Self::ExtensionNameSpace | Self::QuotedPair | Self::ValueSpace => 2,
+            _ => 0,
+        }
+    }
+
+    /// Whether the end of the line, or a part of it, has come.
+    #[inline]
+    pub(super) fn is_behind(self) -> bool {
+        matches!(self, Self::HeadLineFeed | Self::TrailerLineFeed | Self::EndLineFeed | Self::Complete)
+    }
+
     /// How many bytes stand before the line itself, when it is read from here on.
     pub(super) fn len_before(self) -> usize {
         if self == Self::DataEnd { LINE_END.len() } else { 0 }

@@ -11,7 +11,7 @@ use crate::{
 /// How long the text of a value may be unless [`JsonDecoder::max_len`] says otherwise, in bytes.
 const DEFAULT_MAX_LEN: usize = 8 * 1024 * 1024;
 
-/// A value longer than it may be, found out before more of it than that was gathered.
+/// A value longer than it may be, found out with the first byte that shows it: that opens a bracket too many to be closed, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the JSON at offset {offset} is longer than {limit} bytes")]
 #[non_exhaustive]
@@ -75,6 +75,29 @@ enum Step {
 }
 
 impl Place {
+    /// How many bytes must follow at the least before the value ends.
+    fn least_behind(self) -> usize {
+        match self {
+            // The stream may end there.
+            Self::Before | Self::Word => 0,
+            Self::String { depth } => depth + 1,
+            Self::Escape { depth } => depth + 2,
+            Self::Brackets { depth } => depth,
+        }
+    }
+
+    /// After how many bytes the value may have ended, or be longer than it may be, when it may have `room` more than it must.
+    fn changes_after(self, room: usize) -> usize {
+        match self {
+            Self::Before | Self::Word | Self::String { depth: 0 } => 1,
+            // A backslash wants two bytes more behind it, and a bracket another.
+            Self::String { depth } => (depth + 1).min(room.max(1)).min(room / 2 + 2),
+            // The byte behind the backslash is one of those that it wants.
+            Self::Escape { depth } => 1 + Self::String { depth }.changes_after(room),
+            Self::Brackets { depth } => depth.min(room / 2 + 1),
+        }
+    }
+
     /// How many bytes at the start of `bytes` change nothing.
     #[inline]
     fn indifferent(self, bytes: &[u8]) -> usize {
@@ -180,8 +203,11 @@ impl Decoder for JsonDecoder {
     fn decode<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Decoded<Sequence<'a>>, JsonTooLong> {
         match self.search(cursor) {
             Some(len) => self.take(cursor, len).map(Decoded::Value),
-            None if cursor.len() > self.max_len => Err(self.too_long(cursor)),
-            None => Ok(Decoded::NeedMore(1)),
+            None if cursor.len().saturating_add(self.place.least_behind()) > self.max_len => Err(self.too_long(cursor)),
+            None => {
+                let room = self.max_len - cursor.len() - self.place.least_behind();
+                Ok(Decoded::NeedMore(self.place.changes_after(room)))
+            }
         }
     }
 

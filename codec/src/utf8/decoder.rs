@@ -68,10 +68,8 @@ impl Decoder for Utf8Decoder {
                 cursor.rewind_to(start);
                 return Err(Utf8Error::Invalid { offset: start.offset(), len });
             }
-            // One more byte may show that there is something to replace.
-            Piece::Unfinished { .. } if self.malformed == Malformed::Replace => return Ok(Decoded::NeedMore(1)),
-            Piece::Unfinished { needed } => return Ok(Decoded::NeedMore(needed)),
-            Piece::End => return Ok(Decoded::NeedMore(1)),
+            // One more byte may show that it is malformed.
+            Piece::Unfinished { .. } | Piece::End => return Ok(Decoded::NeedMore(1)),
         }))
     }
 
@@ -83,7 +81,13 @@ impl Decoder for Utf8Decoder {
                 let _ = cursor.skip(cursor.len());
                 Ok(Some(Utf8Part::from(char::REPLACEMENT_CHARACTER)))
             }
-            Decoded::NeedMore(needed) => Err(FinishError::truncated(cursor, needed)),
+            Decoded::NeedMore(_) => {
+                let needed = match next_piece(cursor) {
+                    Piece::Unfinished { needed } => needed,
+                    _ => 1,
+                };
+                Err(FinishError::truncated(cursor, needed))
+            }
         }
     }
 

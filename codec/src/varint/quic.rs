@@ -67,14 +67,19 @@ impl QuicVarint {
     ///
     /// When it is longer than it need be.
     pub fn decode_shortest(cursor: &mut Cursor<'_>) -> Result<Decoded<Self>, VarintError> {
-        let start = cursor.position();
-        let Ok(decoded) = Self::decode(cursor);
-        if let Decoded::Value(value) = decoded {
-            if cursor.position() - start > value.size() {
-                cursor.rewind_to(start);
-                return Err(VarintError::Overlong { offset: start.offset() });
-            }
+        let mut head = [0; 8];
+        let available = cursor.remaining().copy_to(&mut head);
+        let size = 1 << (head[0] >> 6);
+        // A number has a shorter form when the first half of its bytes is clear, and two bits more: the size says itself by two bits.
+        let half = size / 2;
+        let is_clear = head[0] & 0x3f == 0 && head[1..].iter().take(half.max(1) - 1).all(|byte| *byte == 0);
+        if size > 1 && is_clear && available <= half && available > 0 {
+            return Ok(Decoded::NeedMore(half + 1 - available));
         }
+        if size > 1 && is_clear && available > half && head[half] < 0x40 {
+            return Err(VarintError::Overlong { offset: cursor.position().offset() });
+        }
+        let Ok(decoded) = Self::decode(cursor);
         Ok(decoded)
     }
 

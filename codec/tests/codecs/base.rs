@@ -132,7 +132,11 @@ fn what_the_reference_refuses_is_refused_at_the_same_place() {
                 let expected = expected.as_ref().unwrap_err();
                 // At once the length is looked at first, and in a stream last.
                 if expected.kind != DecodeKind::Length || place.0 == DecodeKind::Length {
-                    assert_eq!(place, (expected.kind, expected.position as u64), "{base:?} {pieces:?}");
+                    // What stands behind padding is not waited for: it is wrong by itself, or what it ends is.
+                    let is_padding = text.get(expected.position) == Some(&b'=') && place.0 != DecodeKind::Symbol;
+                    let position = expected.position as u64;
+                    let is_alike = place == (expected.kind, position);
+                    assert!(is_alike || is_padding && place.1 <= position, "{base:?} {pieces:?} {place:?}");
                 }
             });
         }

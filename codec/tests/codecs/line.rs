@@ -127,3 +127,24 @@ fn a_decoder_that_was_reset_or_moved_on_searches_anew() {
     cursor.skip(3).unwrap();
     assert_eq!(decoder.decode(&mut cursor).unwrap().value().unwrap(), "ending");
 }
+
+/// Who must know whether a line is whole says so: what is left at the end of the stream is then no line.
+#[test]
+fn a_line_without_its_end_is_refused_on_request() {
+    for ending in [LineEnding::Lf, LineEnding::CrLf, LineEnding::Any] {
+        let decoder = LineDecoder::new().ending(ending).require_ending(true);
+        let read = |bytes: &[u8]| splits::outcome(bytes, || decoder.clone(), |line| line.to_vec());
+        assert_eq!(read(b"one\r\ntwo").1.as_deref(), Some("truncated"));
+        assert_eq!(read(b"one\r\n\r").1.as_deref(), Some("truncated"));
+        assert_eq!(read(b"one\r\n").1, None);
+        assert_eq!(read(b"").1, None);
+        let buffer = SequenceBuf::from("\r\nDELETE /a");
+        let (mut lines, mut cursor) = (decoder.clone(), buffer.as_sequence().cursor());
+        assert!(lines.finish(&mut cursor).unwrap().is_some());
+        let error = lines.finish(&mut cursor).unwrap_err();
+        assert!(matches!(error, headpond_codec::FinishError::Truncated { offset: 2, end: 11, .. }), "{error}");
+        assert_eq!(cursor.remaining(), "DELETE /a");
+    }
+    let mut lines = LineDecoder::new();
+    assert_eq!(lines.finish(&mut SequenceBuf::from("two").as_sequence().cursor()).unwrap().unwrap(), "two");
+}

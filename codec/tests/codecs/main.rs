@@ -44,6 +44,7 @@ mod encoding;
     feature = "serde_json"
 ))]
 mod errors;
+mod fail_fast;
 mod items;
 #[cfg(feature = "serde_json")]
 mod json;

@@ -101,6 +101,7 @@ fn feed<D: Decoder, T>(
                 }
                 Err(error) => {
                     assert_eq!(cursor.position(), start, "the cursor moved on an error");
+                    assert!(promised <= buffer.end(), "it failed before what was asked for has come");
                     return (items, Some(error.to_string()));
                 }
             }

@@ -291,7 +291,7 @@ fn an_end_within_a_character_tells_what_is_missing() {
     let mut cursor = buffer.as_sequence().cursor();
     let mut decoder = Utf8Decoder::new();
     assert_eq!(decoder.finish(&mut cursor).unwrap().unwrap().as_str(), "a");
-    assert_eq!(decoder.decode(&mut cursor).unwrap(), Decoded::NeedMore(2));
+    assert_eq!(decoder.decode(&mut cursor).unwrap(), Decoded::NeedMore(1));
     assert_eq!(decoder.finish(&mut cursor), Err(FinishError::Truncated { offset: 1, end: 3, needed: 2 }));
     assert_eq!(cursor.len(), 2);
 }
