@@ -9,6 +9,8 @@
 //! # Examples
 //!
 //! The loop, which needs nothing of this module: items borrow from the view, and are consumed together.
+//! What stands behind the last line feed is a line as well when the stream ends. Where half a command must not be taken for a whole one, the
+//! decoder is `LineDecoder::new().require_ending(true)`.
 //!
 //! ```
 //! use headpond_codec::{Decoder, line::LineDecoder, number::write_integer};

@@ -72,6 +72,7 @@
 //! let mut lines = LineDecoder::new();
 //! assert_eq!(lines.decode(&mut cursor)?.value().unwrap(), "age 42");
 //! assert_eq!(lines.decode(&mut cursor)?, Decoded::NeedMore(1));
+//! // What may have been cut off, `LineDecoder::new().require_ending(true)` refuses.
 //! assert_eq!(lines.finish(&mut cursor)?.unwrap(), "name");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
