@@ -4,7 +4,6 @@
 
 use std::{
     error::Error,
-    fmt,
     io::{self, ErrorKind},
 };
 
@@ -13,25 +12,6 @@ use headpond_pool::{PoolError, WriteError};
 
 #[cfg(feature = "rustls")]
 use crate::rustls::TlsError;
-
-/// An error and the causes behind it, in one line, of which nothing is said twice.
-#[cfg(feature = "transport")]
-pub(crate) struct OneLine<'a>(pub(crate) &'a (dyn Error + 'static));
-
-#[cfg(feature = "transport")]
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut line = self.0.to_string();
-        for cause in std::iter::successors(self.0.source(), |&cause| cause.source()) {
-            let text = cause.to_string();
-            if !line.contains(&text) {
-                line.push_str(": ");
-                line.push_str(&text);
-            }
-        }
-        f.write_str(&line)
-    }
-}
 
 /// What a stream over a pipe's end fails with when the operation was cancelled by a canceller, inside an [`io::Error`] of
 /// kind [`Other`](ErrorKind::Other). (Not `Interrupted`: by custom that is tried again at once, and the cancel would be

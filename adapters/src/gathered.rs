@@ -2,11 +2,7 @@
 
 use std::task::{Context, Poll, ready};
 
-use headpond_pipe::{FlushError, PipeOptions, PipeWrite};
-
-/// As much as a pipe takes before it pauses, by default.
-#[cfg(any(feature = "codec", feature = "futures-sink"))]
-pub(crate) const ONE_PAUSE: usize = PipeOptions::DEFAULT_PAUSE_THRESHOLD;
+use headpond_pipe::{FlushError, PipeWrite};
 
 /// How many bytes have gathered since the last flush, and how many may.
 #[derive(Debug, Clone, Copy)]

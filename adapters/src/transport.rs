@@ -30,6 +30,7 @@
 mod connection;
 #[cfg(any(feature = "futures-io", feature = "tokio-net"))]
 mod inbound;
+mod one_line;
 #[cfg(any(feature = "futures-io", feature = "tokio-net"))]
 mod outbound;
 mod panicking;

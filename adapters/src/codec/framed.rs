@@ -9,14 +9,11 @@ use std::{
 use futures_core::{FusedStream, Stream};
 use futures_sink::Sink;
 use headpond_codec::{Decoder, Encoder};
-use headpond_pipe::{PipeRead, PipeWrite, PollBudget};
+use headpond_pipe::{PipeOptions, PipeRead, PipeWrite, PollBudget};
 use headpond_pool::WriteError;
 
 use super::{ReadItemError, SendItemError, read_item::poll_item};
-use crate::{
-    gathered::{Gathered, ONE_PAUSE},
-    sync::Arc,
-};
+use crate::{gathered::Gathered, sync::Arc};
 
 /// A codec over an end of a pipe: over a [`PipeRead`] a [`Stream`] of what its [`Decoder`] decodes, over a [`PipeWrite`] a
 /// [`Sink`] of what its [`Encoder`] encodes, and over what is both, such as a [`Duplex`](crate::Duplex), both.
@@ -91,7 +88,7 @@ pub struct Framed<T, C> {
 impl<T, C> Framed<T, C> {
     /// Items of `codec` over `end`, as long as the codec and the end allow.
     pub fn new(end: T, codec: C) -> Self {
-        let (budget, gathered) = (PollBudget::new(), Gathered::up_to(ONE_PAUSE));
+        let (budget, gathered) = (PollBudget::new(), Gathered::up_to(PipeOptions::DEFAULT_PAUSE_THRESHOLD));
         Self { end, codec, max_len: usize::MAX, room: 1, is_done: false, budget, gathered }
     }
 

@@ -8,13 +8,10 @@ use std::{
 
 use bytes::Bytes;
 use futures_sink::Sink;
-use headpond_pipe::{PipeWrite, Writer};
+use headpond_pipe::{PipeOptions, PipeWrite, Writer};
 use headpond_pool::Slice;
 
-use crate::{
-    error,
-    gathered::{Gathered, ONE_PAUSE},
-};
+use crate::{error, gathered::Gathered};
 
 /// A writing end of a pipe as a [`Sink`] of [`Bytes`]: each is linked in where it lies, and kept until it is consumed.
 ///
@@ -37,7 +34,7 @@ pub struct WriterSink<W = Writer> {
 impl<W: PipeWrite> WriterSink<W> {
     /// Writes to `inner`.
     pub fn new(inner: W) -> Self {
-        Self { inner, gathered: Gathered::up_to(ONE_PAUSE) }
+        Self { inner, gathered: Gathered::up_to(PipeOptions::DEFAULT_PAUSE_THRESHOLD) }
     }
 
     /// The end, with everything that was sent.

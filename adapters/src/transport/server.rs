@@ -6,12 +6,13 @@ use headpond_pipe::PollBudget;
 
 use super::{
     connection::{Connection, ConnectionError, Peer, Pumps},
+    one_line::OneLine,
     panicking::caught,
     phase::{Active, Phase, Phases},
     race::{First, beside, race},
     roles::{Handler, HandlerError, Listener, Runtime},
 };
-use crate::{error::OneLine, sync::Arc};
+use crate::sync::Arc;
 
 /// What is told of each connection that failed.
 type Report = dyn Fn(&Peer, &Failure) + Send + Sync;
