@@ -38,7 +38,7 @@ pub(crate) fn run(gate: &Gate, plan: &Plan) -> Result<()> {
     if plan.mutants {
         return mutants::run(gate, plan.bound, &plan.filter);
     }
-    let Some(binaries) = build(gate, "loom", &gate.root().join("Cargo.toml")) else {
+    let Some(binaries) = build(gate, "loom", &gate.root().join("Cargo.toml"), "loom") else {
         gate.fail("loom", "the models did not build");
         return Ok(());
     };
@@ -68,13 +68,14 @@ pub(crate) fn run(gate: &Gate, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-/// Returns the test binaries of a workspace's pool and pipe, or nothing when they do not build.
-pub(crate) fn build(gate: &Gate, title: &str, manifest: &Path) -> Option<Vec<PathBuf>> {
+/// Returns the test binaries of a workspace's pool and pipe, or nothing when they do not build. Each workspace has a target folder of
+/// its own: to cargo, packages of the same names in another root are the same, and it would take one's binaries for the other's.
+pub(crate) fn build(gate: &Gate, title: &str, manifest: &Path, target: &str) -> Option<Vec<PathBuf>> {
     let command =
         gate.cargo().args(["test", "--profile", "loom", "--lib", "--no-run", "--manifest-path"]).arg(manifest);
     let command = command.args(MODELLED.iter().flat_map(|(package, _)| ["-p", package]));
     let command = command.arg("--message-format=json-render-diagnostics");
-    let command = command.env("RUSTFLAGS", RUSTFLAGS).env("CARGO_TARGET_DIR", gate.target("loom"));
+    let command = command.env("RUSTFLAGS", RUSTFLAGS).env("CARGO_TARGET_DIR", gate.target(target));
     println!("\n== {title}: {command}");
     let messages = command.quiet().read().ok()?;
     Some(messages.lines().filter_map(executable).collect())

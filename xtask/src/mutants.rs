@@ -32,7 +32,7 @@ pub(crate) fn run(gate: &Gate, bound: u32, filter: &str) -> Result<()> {
     let copy = gate.target("mutants");
     let all = read_all(gate.root())?;
     make_copy(gate.root(), &copy, &all)?;
-    let Some(binaries) = loom::build(gate, title, &copy.join("Cargo.toml")) else {
+    let Some(binaries) = loom::build(gate, title, &copy.join("Cargo.toml"), "loom-mutants") else {
         gate.fail(title, "the mutants did not build");
         return Ok(());
     };
