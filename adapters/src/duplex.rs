@@ -242,6 +242,14 @@ impl<R, W: PipeWrite> BufferWriter for Duplex<R, W> {
         self.writer.get_mut().patch(prefix, bytes)
     }
 
+    fn written_since(&self, prefix: &Prefix) -> Result<usize, PatchError> {
+        self.writer.get_ref().written_since(prefix)
+    }
+
+    fn rewind(&mut self, prefix: &Prefix) -> Result<(), PatchError> {
+        self.writer.get_mut().rewind(prefix)
+    }
+
     #[inline]
     fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         self.writer.get_mut().write(bytes)

@@ -74,6 +74,16 @@ macro_rules! impl_buffer_writer {
                 $writer.patch(prefix, bytes)
             }
 
+            fn written_since(&self, prefix: &headpond_pool::Prefix) -> Result<usize, headpond_pool::PatchError> {
+                let $this = self;
+                $writer.written_since(prefix)
+            }
+
+            fn rewind(&mut self, prefix: &headpond_pool::Prefix) -> Result<(), headpond_pool::PatchError> {
+                let $this = self;
+                $writer.rewind(prefix)
+            }
+
             #[inline]
             fn write(&mut self, bytes: &[u8]) -> Result<(), headpond_pool::WriteError> {
                 let $this = self;
@@ -86,7 +96,7 @@ macro_rules! impl_buffer_writer {
 /// `BufferWriter` and `PipeWrite` for a newtype of `Sink<$stream>`.
 macro_rules! impl_pipe_write {
     ($name:ident<$stream:ident: $($bound:path),+>) => {
-        crate::forward::impl_buffer_writer!([$stream] $name<$stream>, |this| this.0.writer());
+        crate::forward::impl_buffer_writer!([$stream] $name<$stream>, |this| this.0.writer);
 
         impl<$stream: $($bound +)+> headpond_pipe::PipeWrite for $name<$stream> {
             fn poll_reserve(

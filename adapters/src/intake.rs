@@ -10,7 +10,6 @@ use headpond_pipe::{PipeOptions, PipeWrite, Writer};
 use headpond_pool::{Block, BlockSource};
 
 use crate::{
-    ahead::Ahead,
     error,
     stream::{ReadPieces, checked, settled},
     sync::Arc,
@@ -41,7 +40,8 @@ pub(crate) enum Filled {
 /// How a stream is read: into how many blocks, and which.
 #[derive(Debug)]
 pub(crate) struct Intake {
-    ahead: Arc<Ahead>,
+    /// Where the pipe that is read into has its blocks from.
+    source: Arc<dyn BlockSource>,
     /// Rented for the read under way; empty while the stream has nothing.
     blocks: Vec<Block>,
     /// How many blocks the next read is offered besides the writer's own: none, unless the last one was filled.
@@ -51,11 +51,11 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    /// For a pipe whose blocks come from [`source`](Self::source).
+    /// For a pipe whose blocks come from where those of `options` do.
     pub(crate) fn new(options: &PipeOptions) -> Self {
         let block_size = options.source().block_size().max(1);
         Self {
-            ahead: Arc::new(Ahead::over(options.source().clone())),
+            source: options.source().clone(),
             blocks: Vec::new(),
             extra: 0,
             most_extra: (MOST_READ / block_size).clamp(1, MOST_PIECES) - 1,
@@ -66,12 +66,7 @@ impl Intake {
     /// How much the pipe that is read into may hold unconsumed: all of it lies in the source's blocks, so that more than the source
     /// ever has out is not waited for.
     pub(crate) fn max_unconsumed(&self, options: &PipeOptions) -> Option<usize> {
-        options.max_unconsumed().into_iter().chain(self.ahead.limit()).min()
-    }
-
-    /// Where the pipe that is read into has its blocks from.
-    pub(crate) fn source(&self) -> Arc<dyn BlockSource> {
-        self.ahead.clone()
+        options.max_unconsumed().into_iter().chain(self.source.limit()).min()
     }
 
     /// Reads the stream once, into the rest of the writer's block, and into several more when the last read filled what it
@@ -91,7 +86,7 @@ impl Intake {
         };
         let wanted = if memory.len() < self.least_read { self.extra.max(1) } else { self.extra };
         while S::VECTORED && self.blocks.len() < wanted.min(self.most_extra) {
-            let Some(block) = self.ahead.rent_ahead() else { break };
+            let Ok(block) = self.source.rent(self.source.block_size()) else { break };
             self.blocks.push(block);
         }
         let offered = memory.len() + self.blocks.iter().map(|block| block.len()).sum::<usize>();
@@ -109,7 +104,7 @@ impl Intake {
                 self.extra = if n == offered { (self.extra * 2 + 1).min(self.most_extra) } else { 0 };
                 let own = n.min(memory.len());
                 memory.advance(own);
-                self.hand_over(writer, n - own);
+                self.append_blocks(writer, n - own);
                 Filled::Bytes { full }
             }
             Err(error) => Filled::Failed(error),
@@ -118,24 +113,16 @@ impl Intake {
         Poll::Ready(filled)
     }
 
-    /// Gives the writer as many of the extra blocks as `bytes` went into, and counts those.
-    fn hand_over(&mut self, writer: &mut Writer, bytes: usize) {
+    /// Gives the writer as many of the extra blocks as `bytes` went into.
+    fn append_blocks(&mut self, writer: &mut Writer, bytes: usize) {
         let mut left = bytes;
         for block in self.blocks.drain(..) {
-            if left == 0 {
-                break;
-            }
-            self.ahead.put(block);
-            // The block before it is full, so the writer rents, and gets this one.
-            if let Ok(memory) = writer.reserve(1) {
-                let n = left.min(memory.len());
-                memory.advance(n);
-                left -= n;
-            }
+            let filled = left.min(block.len());
             // Only a reader that has closed makes it fail: then nobody wants the rest.
-            if self.ahead.take().is_some() {
+            if filled == 0 || writer.append_block(block, filled).is_err() {
                 break;
             }
+            left -= filled;
         }
     }
 }

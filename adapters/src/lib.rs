@@ -123,7 +123,6 @@
 )]
 #![deny(unsafe_code)]
 
-mod ahead;
 mod byte_reader;
 mod byte_writer;
 mod copy;

@@ -28,7 +28,7 @@ const PIECES: usize = 64;
 /// A stream, and the pipe that it takes its bytes from.
 pub(crate) struct Sink<S> {
     stream: S,
-    writer: Writer,
+    pub(crate) writer: Writer,
     reader: Reader,
     progress: Progress,
     /// The stream was written to since it was flushed.
@@ -105,10 +105,6 @@ impl<S> Sink<S> {
 
     pub(crate) fn canceller(&self) -> FlushCanceller {
         self.writer.canceller()
-    }
-
-    pub(crate) fn writer(&mut self) -> &mut Writer {
-        &mut self.writer
     }
 
     /// How many bytes the stream has not taken, published or not.

@@ -103,8 +103,10 @@ impl Inlet {
     pub(crate) fn new(options: &PipeOptions) -> Self {
         let intake = Intake::new(options);
         let max_unconsumed = intake.max_unconsumed(options);
-        let unpaused =
-            PipeOptionsBuilder::over(intake.source()).pause_threshold(0).max_unconsumed(max_unconsumed).build();
+        let unpaused = PipeOptionsBuilder::over(options.source().clone())
+            .pause_threshold(0)
+            .max_unconsumed(max_unconsumed)
+            .build();
         // They come from options that were valid, and so are they.
         let Pipe { writer, reader } = Pipe::new(&unpaused.unwrap_or_else(|_| options.clone()));
         let max_unconsumed = max_unconsumed.unwrap_or(usize::MAX);

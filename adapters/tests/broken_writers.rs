@@ -81,6 +81,14 @@ impl BufferWriter for Broken {
     fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
         self.inner.patch(prefix, bytes)
     }
+
+    fn written_since(&self, prefix: &Prefix) -> Result<usize, PatchError> {
+        self.inner.written_since(prefix)
+    }
+
+    fn rewind(&mut self, prefix: &Prefix) -> Result<(), PatchError> {
+        self.inner.rewind(prefix)
+    }
 }
 
 impl PipeWrite for Broken {

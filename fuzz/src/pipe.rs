@@ -80,6 +80,10 @@ pub enum WriteOp {
     Closed(Wait),
     Withdraw,
     Cancel,
+    WrittenSince(u8),
+    Rewind(u8),
+    /// How much of it is filled.
+    AppendBlock(u8),
 }
 
 /// What a reader does.
@@ -210,6 +214,9 @@ struct KeptPrefix {
     prefix: Prefix,
     position: u64,
     pipe: usize,
+    /// How much was flushed when it was made.
+    flushed: u64,
+    discarded: bool,
 }
 
 /// Somebody who waits for memory.

@@ -15,6 +15,7 @@ mod pausing;
 mod probe;
 mod reading;
 mod releasing;
+mod rewinding;
 #[allow(unsafe_code)]
 mod waker_cell;
 

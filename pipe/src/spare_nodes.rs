@@ -46,6 +46,17 @@ impl SpareNodes {
         Some(first)
     }
 
+    /// Puts one in.
+    ///
+    /// # Safety
+    ///
+    /// No end refers to the node any more, and it is in no list.
+    pub(crate) unsafe fn push(&mut self, node: NonNull<Node>) {
+        // SAFETY: the caller's promise: the node is ours.
+        unsafe { node.as_ref() }.set_next_spare(self.0);
+        self.0 = node.as_ptr();
+    }
+
     /// Frees all but the first [`IDLE_NODES`].
     pub(crate) fn trim(&mut self) {
         let Some(mut last) = NonNull::new(self.0) else { return };

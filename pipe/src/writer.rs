@@ -13,6 +13,7 @@ mod drained;
 mod ending;
 mod flush;
 mod format;
+mod prefix;
 mod room;
 mod slow_path;
 mod wait;
@@ -24,12 +25,11 @@ use std::{
     task::{Context, Poll},
 };
 
-use headpond_pool::{
-    Block, BufferWriter, PatchError, Prefix, SharedError, Slice, Ticket, WritableBuffer, WriteError, internal,
-};
+use headpond_pool::{Block, BufferWriter, PatchError, Prefix, SharedError, Slice, Ticket, WritableBuffer, WriteError};
 
 use self::{
     chain::{Chain, Counts},
+    prefix::Rewinds,
     slow_path::SlowPath,
 };
 use crate::{
@@ -97,6 +97,8 @@ pub struct Writer {
     spare: Vec<Block>,
     /// The number by which this writer knows its prefixes.
     id: u64,
+    /// Which of them are void.
+    rewinds: Rewinds,
 }
 
 // SAFETY: the pointers lead to memory that the protocol of the module and of `node` makes the writer's own; everything shared is
@@ -126,6 +128,7 @@ impl Writer {
             ticket: Ticket::new(),
             spare: Vec::new(),
             id: unique_id(),
+            rewinds: Rewinds::new(),
             core,
         }
     }
@@ -226,49 +229,40 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes `n` contiguous zero bytes, to be overwritten by [`patch`](Self::patch) before they are flushed.
+    /// Links a block in whose first `filled` bytes are written already; writing goes on behind them, and the rest of the block before is
+    /// given up. A block with nothing in it goes back, and changes nothing.
     ///
     /// # Errors
     ///
-    /// As [`reserve`](Self::reserve).
-    pub fn reserve_prefix(&mut self, n: usize) -> Result<Prefix, WriteError> {
-        if n == 0 {
-            self.check_open()?;
-            return Ok(Prefix::new(self.id, self.written(), 0));
-        }
-        let mut memory = self.reserve(n)?;
-        memory[..n].fill(0);
-        memory.advance(n);
-        // SAFETY: invariant 1: the bytes were just filled in, and a block does not move while they are unflushed.
-        let data = unsafe { self.data.add(self.filled - n) };
-        // SAFETY: no other writer has this number.
-        Ok(unsafe { internal::prefix_at(self.id, self.written() - n as u64, n, data) })
-    }
-
-    /// Overwrites the first bytes of a prefix, in constant time.
+    /// When the reader is gone, or this end has ended the stream: then the block goes back.
     ///
-    /// # Errors
+    /// # Panics
     ///
-    /// When the prefix was published or discarded meanwhile, is another writer's, or is shorter than `bytes`. Nothing changes
-    /// then.
-    pub fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
-        if prefix.owner() != self.id {
-            return Err(PatchError::Foreign);
+    /// When the block has fewer than `filled` bytes; and as [`append`](Self::append), for the whole block.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use headpond_pipe::{Pipe, PipeOptions};
+    /// # use headpond_pool::Pool;
+    /// # let pool = Pool::new();
+    /// # let Pipe { mut writer, mut reader } = Pipe::new(&PipeOptions::new(&pool));
+    /// let mut block = pool.rent()?;
+    /// block[..5].copy_from_slice(b"hello");
+    /// writer.append_block(block, 5)?;
+    /// writer.write(b" world")?; // in the same block
+    /// writer.finish()?;
+    /// assert_eq!(reader.peek(), b"hello world"[..]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn append_block(&mut self, block: Block, filled: usize) -> Result<(), WriteError> {
+        let capacity = block.capacity();
+        assert!(filled <= capacity, "cannot append {filled} bytes of a block: it has {capacity}");
+        self.check_open()?;
+        if filled > 0 {
+            self.install(block, filled)?;
+            self.filled = filled;
         }
-        if bytes.len() > prefix.len() {
-            return Err(PatchError::TooLong { given: bytes.len(), reserved: prefix.len() });
-        }
-        let flushed = PatchError::Flushed { position: prefix.position() };
-        if prefix.position() < self.flushed || self.slow_path.ended().is_some() || self.slow_path.closed() {
-            return Err(flushed);
-        }
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        let Some(data) = internal::prefix_data(prefix) else { return Err(PatchError::Foreign) };
-        // SAFETY: `reserve_prefix` of this writer made the prefix, for at least so many bytes, and none of them is published or
-        // discarded: they are where they were, and ours (invariant 3).
-        unsafe { slice::from_raw_parts_mut(data.as_ptr(), bytes.len()) }.copy_from_slice(bytes);
         Ok(())
     }
 
@@ -461,6 +455,14 @@ impl BufferWriter for Writer {
 
     fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
         Self::patch(self, prefix, bytes)
+    }
+
+    fn written_since(&self, prefix: &Prefix) -> Result<usize, PatchError> {
+        Self::written_since(self, prefix)
+    }
+
+    fn rewind(&mut self, prefix: &Prefix) -> Result<(), PatchError> {
+        Self::rewind(self, prefix)
     }
 
     #[inline]

@@ -85,7 +85,8 @@ pub trait BufferWriter {
     fn append(&mut self, slice: Slice) -> Result<(), WriteError>;
 
     /// Writes `n` contiguous zero bytes to be overwritten later by [`patch`](Self::patch): the length that stands
-    /// before a body whose size is not known yet.
+    /// before a body whose size is not known yet. A prefix of no bytes is a mark, for [`rewind`](Self::rewind) and
+    /// [`written_since`](Self::written_since).
     ///
     /// # Errors
     ///
@@ -98,6 +99,48 @@ pub trait BufferWriter {
     ///
     /// When the prefix was already published, is another writer's, or is shorter than `bytes`; nothing changes then.
     fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError>;
+
+    /// Returns how many bytes were written behind a prefix.
+    ///
+    /// # Errors
+    ///
+    /// As [`patch`](Self::patch).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_pool::BufferWriter;
+    ///
+    /// let mut out = Vec::new();
+    /// let length = out.reserve_prefix(2)?;
+    /// BufferWriter::write(&mut out, b"body")?;
+    /// let body = out.written_since(&length)?;
+    /// out.patch(&length, &(body as u16).to_be_bytes())?;
+    /// assert_eq!(out, b"\0\x04body");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn written_since(&self, prefix: &Prefix) -> Result<usize, PatchError>;
+
+    /// Discards everything from the start of a prefix on, so that what failed midway leaves no half of it behind. Prefixes further
+    /// on are void from then on, and so is this one, unless it is a mark of no bytes: to that one can rewind again.
+    ///
+    /// # Errors
+    ///
+    /// When the prefix was already published or discarded, or is another writer's; nothing changes then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use headpond_pool::BufferWriter;
+    ///
+    /// let mut out = b"whole,".to_vec();
+    /// let mark = out.reserve_prefix(0)?;
+    /// BufferWriter::write(&mut out, b"ha")?;
+    /// out.rewind(&mark)?;
+    /// assert_eq!(out, b"whole,");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn rewind(&mut self, prefix: &Prefix) -> Result<(), PatchError>;
 
     /// Copies `bytes`, over as many blocks as it takes.
     ///

@@ -119,14 +119,20 @@ impl PartialEq for WriteError {
 
 impl Eq for WriteError {}
 
-/// Why a prefix could not be patched. The bytes stay as they were.
+/// Why a prefix could not be patched, measured from or rewound to. The bytes stay as they were.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PatchError {
-    /// The prefix was published by a flush (or discarded by an ending): its bytes are the reader's.
+    /// Something was flushed since the prefix was reserved, or the stream has ended: its bytes are the reader's.
     #[error("the prefix at {position} is no longer the writer's to patch")]
     Flushed {
         /// Where the prefix begins in the stream.
+        position: u64,
+    },
+    /// The writer was rewound to before the end of the prefix since it was reserved: its bytes are gone.
+    #[error("the prefix at {position} was discarded by a rewind")]
+    Discarded {
+        /// Where the prefix began in the stream.
         position: u64,
     },
     /// The prefix was reserved from another writer.

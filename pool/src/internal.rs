@@ -2,7 +2,7 @@
 //! version may change it.
 
 pub use crate::{
-    buffer_writer::prefix::located::{prefix_at, prefix_data},
+    buffer_writer::prefix::located::{PrefixPlace, prefix_at, prefix_place},
     memory::raw_chunk::RawChunk,
     sequence::sequence_buf::lent::{
         consume_to, forget_last, grow_last, last_is_lent, own_last, push_lent, restart, shrink_to,

@@ -35,7 +35,7 @@ impl Inbound {
     /// The pump, and the reader of what it receives.
     pub(super) fn new(options: &PipeOptions) -> (Self, Reader) {
         let intake = Intake::new(options);
-        let over_intake = PipeOptionsBuilder::over(intake.source())
+        let over_intake = PipeOptionsBuilder::over(options.source().clone())
             .pause_threshold(options.pause_threshold())
             .resume_threshold(options.resume_threshold())
             .max_unconsumed(intake.max_unconsumed(options))

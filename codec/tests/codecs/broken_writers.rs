@@ -84,6 +84,14 @@ impl BufferWriter for Broken {
     fn patch(&mut self, _: &Prefix, _: &[u8]) -> Result<(), PatchError> {
         Ok(())
     }
+
+    fn written_since(&self, _: &Prefix) -> Result<usize, PatchError> {
+        Ok(usize::MAX)
+    }
+
+    fn rewind(&mut self, _: &Prefix) -> Result<(), PatchError> {
+        Ok(())
+    }
 }
 
 type Outcome = Result<(), Box<dyn Error>>;

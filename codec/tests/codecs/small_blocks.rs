@@ -73,6 +73,21 @@ impl BufferWriter for SmallBlocks {
         Err(PatchError::Flushed { position: prefix.position() })
     }
 
+    fn written_since(&self, prefix: &Prefix) -> Result<usize, PatchError> {
+        let end = prefix.position() as usize + prefix.len();
+        self.bytes().len().checked_sub(end).ok_or(PatchError::Discarded { position: prefix.position() })
+    }
+
+    fn rewind(&mut self, prefix: &Prefix) -> Result<(), PatchError> {
+        let mut kept = prefix.position() as usize;
+        for (_, filled) in &mut self.blocks {
+            *filled = kept.min(*filled);
+            kept -= *filled;
+        }
+        self.blocks.retain(|(_, filled)| *filled > 0);
+        Ok(())
+    }
+
     fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         let beyond = bytes.len().saturating_sub(self.room());
         if beyond.div_ceil(self.size) > self.left {

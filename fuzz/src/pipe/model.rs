@@ -42,6 +42,17 @@ impl Memory {
 pub(super) struct Segment {
     pub(super) block: Option<Id>,
     pub(super) len: usize,
+    /// Of what the writer put there itself.
+    pub(super) own: Option<Own>,
+}
+
+/// Where in a block the writer has put bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Own {
+    /// Where the stretch of the block begins in the stream that is filled without anything between.
+    pub(super) stretch: u64,
+    /// How much of the block there is from the first of the bytes on.
+    pub(super) room: usize,
 }
 
 /// The block being filled.
@@ -51,6 +62,8 @@ pub(super) struct Tail {
     pub(super) left: usize,
     /// Nothing was put into it since it was installed, or since something was linked in before its rest.
     pub(super) untouched: bool,
+    /// Where what is put into it begins in the stream.
+    stretch: u64,
     /// The claim is given up, and nobody took the block yet.
     pub(super) loose: bool,
 }
@@ -93,8 +106,8 @@ pub(super) struct Model {
     /// An ended writer's last block may stay until a read has seen the end, and consumed everything.
     pub(super) leftover: Option<Id>,
     pub(super) end_seen: bool,
-    /// The block of the last published byte.
-    last_flushed: Option<Id>,
+    /// The block of the last published byte, and its stretch.
+    last_flushed: Option<(Id, u64)>,
     pub(super) release_on_flush: bool,
     pub(super) paused: bool,
     pub(super) end: Option<End>,
@@ -151,7 +164,8 @@ impl Model {
         for segment in &self.segments {
             let (start, end) = (at.max(skip), (at + segment.len).min(skip + len));
             if start < end {
-                pieces.push(Segment { block: segment.block, len: end - start });
+                let own = segment.own.map(|own| Own { room: own.room - (start - at), ..own });
+                pieces.push(Segment { len: end - start, own, ..*segment });
             }
             at += segment.len;
         }
@@ -219,15 +233,16 @@ impl Model {
     }
 
     fn install(&mut self, block: Id, capacity: usize) {
-        self.tail = Some(Tail { block, left: capacity, untouched: true, loose: false });
+        self.tail = Some(Tail { block, left: capacity, untouched: true, stretch: self.written(), loose: false });
     }
 
     fn put(&mut self, bytes: &[u8]) {
         if let (Some(tail), false) = (&mut self.tail, bytes.is_empty()) {
             assert!(!tail.loose && tail.left >= bytes.len(), "the model itself is wrong");
+            let own = Some(Own { stretch: tail.stretch, room: tail.left });
             tail.left -= bytes.len();
             tail.untouched = false;
-            self.segments.push_back(Segment { block: Some(tail.block), len: bytes.len() });
+            self.segments.push_back(Segment { block: Some(tail.block), len: bytes.len(), own });
             self.unflushed.extend_from_slice(bytes);
         }
     }
@@ -299,9 +314,10 @@ impl Model {
             return Ok(());
         }
         self.reclaim();
-        self.segments.extend(pieces);
+        self.segments.extend(pieces.iter().map(|piece| Segment { own: None, ..*piece }));
         self.unflushed.extend_from_slice(bytes);
-        self.tail = self.tail.filter(|tail| tail.left > 0).map(|tail| Tail { untouched: true, ..tail });
+        let stretch = self.written();
+        self.tail = self.tail.filter(|tail| tail.left > 0).map(|tail| Tail { untouched: true, stretch, ..tail });
         Ok(())
     }
 
@@ -317,15 +333,53 @@ impl Model {
         Ok(position)
     }
 
-    pub(super) fn patch(&mut self, position: u64, len: usize, bytes: &[u8]) -> Result<(), String> {
-        if bytes.len() > len {
-            return Err("too long".into());
-        }
-        if position < self.flushed() || self.end.is_some() || self.noticed {
+    /// Whether a prefix is still the writer's that was made when so much was flushed, and was discarded or not.
+    pub(super) fn check_prefix(&self, made: u64, discarded: bool) -> Result<(), String> {
+        if made != self.flushed() || self.end.is_some() || self.noticed {
             return Err("flushed".into());
         }
+        if discarded { Err("discarded".into()) } else { Ok(()) }
+    }
+
+    pub(super) fn patch(&mut self, position: u64, bytes: &[u8]) {
         let at = (position - self.flushed()) as usize;
         self.unflushed[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    pub(super) fn rewind(&mut self, position: u64) -> Result<(), String> {
+        if self.notice().is_some() {
+            return Err("flushed".into());
+        }
+        let dropped = (self.written() - position) as usize;
+        if dropped == 0 {
+            return Ok(());
+        }
+        let discarded = self.pieces(self.unconsumed.len() + self.unflushed.len() - dropped, dropped);
+        let first = discarded.iter().find_map(|piece| Some((piece.block?, piece.own?)));
+        self.tail = match (first, self.tail) {
+            // All or part of what was put there last, without anything between.
+            (Some((block, own)), Some(tail)) if own.stretch == tail.stretch && own.stretch <= position => {
+                Some(Tail { block, left: own.room, untouched: own.stretch == position, ..tail })
+            }
+            // What is behind is given up, and nothing is in the rest of that block.
+            (Some((block, own)), _) => {
+                Some(Tail { block, left: own.room, untouched: true, stretch: position, loose: false })
+            }
+            (None, tail) => tail.map(|tail| Tail { untouched: true, stretch: position, ..tail }),
+        };
+        self.drop_last(dropped);
+        self.unflushed.truncate(self.unflushed.len() - dropped);
+        Ok(())
+    }
+
+    /// The block was rented before, and filled with `bytes`.
+    pub(super) fn append_block(&mut self, block: Id, capacity: usize, bytes: &[u8]) -> Result<(), String> {
+        self.check_open()?;
+        if !bytes.is_empty() {
+            self.reclaim();
+            self.install(block, capacity);
+            self.put(bytes);
+        }
         Ok(())
     }
 
@@ -353,7 +407,7 @@ impl Model {
             return Some(Err(error));
         }
         if !self.unflushed.is_empty() {
-            self.last_flushed = self.segments.back().and_then(|segment| segment.block);
+            self.last_flushed = self.segments.back().and_then(|last| Some((last.block?, last.own?.stretch)));
         }
         self.unconsumed.extend(self.unflushed.drain(..));
         if self.reading.is_some_and(|(target, _)| self.flushed() >= target) {
@@ -465,8 +519,12 @@ impl Model {
             return tail.filter(|_| !self.unconsumed.is_empty() || !unflushed.is_empty());
         }
         // The block of the last published byte, when bytes behind it are discarded.
-        let last = self.last_flushed.filter(|&last| unflushed[0].block == Some(last))?;
-        let is_tail = tail == Some(last) && unflushed.iter().all(|piece| piece.block == Some(last));
+        let (last, stretch) = self.last_flushed?;
+        let is_same = |piece: &Segment| piece.own.is_some_and(|own| own.stretch == stretch);
+        if !is_same(&unflushed[0]) {
+            return None;
+        }
+        let is_tail = tail == Some(last) && unflushed.iter().all(is_same);
         (!is_tail || !self.unconsumed.is_empty()).then_some(last)
     }
 

@@ -110,6 +110,7 @@ impl Model {
         while let Some(segment) = self.segments.front_mut().filter(|_| bytes > 0) {
             let part = bytes.min(segment.len);
             segment.len -= part;
+            segment.own.iter_mut().for_each(|own| own.room -= part);
             bytes -= part;
             if segment.len == 0 {
                 self.segments.pop_front();

@@ -34,6 +34,13 @@ impl Source {
         }
     }
 
+    pub(super) fn rent(&self) -> Result<Block, PoolError> {
+        match self {
+            Self::Pool(pool) => pool.rent(),
+            Self::Counting(counting) => counting.rent(1),
+        }
+    }
+
     /// How many blocks are out.
     pub(super) fn rented(&self) -> usize {
         match self {

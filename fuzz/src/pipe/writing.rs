@@ -51,6 +51,16 @@ fn closed_by(error: Option<&headpond_pool::SharedError>) -> String {
     error.map_or("closed".into(), |error| format!("closed: {error}"))
 }
 
+fn patch_error(error: &PatchError) -> String {
+    match error {
+        PatchError::Flushed { .. } => "flushed".into(),
+        PatchError::Discarded { .. } => "discarded".into(),
+        PatchError::Foreign => "foreign".into(),
+        PatchError::TooLong { .. } => "too long".into(),
+        other => format!("unexpected: {other:?}"),
+    }
+}
+
 /// The result by name, or `None` when pending.
 pub(super) fn polled<T>(poll: Poll<Result<T, FlushError>>) -> Option<Result<T, String>> {
     match poll {
@@ -73,15 +83,21 @@ impl World {
             WriteOp::Reserve(min, put, by_view) => self.reserve(lane, (*min).into(), (*put).into(), *by_view),
             WriteOp::AppendStatic(n) => {
                 let bytes = &STATIC[..usize::from(*n)];
-                self.append(lane, Slice::from_static(bytes), &[Segment { block: None, len: bytes.len() }]);
+                self.append(lane, Slice::from_static(bytes), &[Segment { block: None, len: bytes.len(), own: None }]);
             }
             WriteOp::AppendOwned(n) => {
                 let bytes = self.bytes((*n).into());
-                self.append(lane, Slice::from(bytes), &[Segment { block: None, len: (*n).into() }]);
+                self.append(lane, Slice::from(bytes), &[Segment { block: None, len: (*n).into(), own: None }]);
             }
             WriteOp::AppendKept(which) => self.append_kept(lane, (*which).into()),
             WriteOp::Prefix(n) => self.reserve_prefix(lane, usize::from(*n) % 12),
             WriteOp::Patch(which, len) => self.patch(lane, (*which).into(), usize::from(*len) % 14),
+            WriteOp::WrittenSince(which) => self.written_since(lane, (*which).into()),
+            WriteOp::Rewind(which) => {
+                // One of the last: most of the others are flushed.
+                self.rewind(lane, self.prefixes.len().saturating_sub(1 + usize::from(*which) % 8));
+            }
+            WriteOp::AppendBlock(filled) => self.append_block(lane, (*filled).into()),
             WriteOp::Release => {
                 let (writer, model) = self.writer(lane);
                 writer.release();
@@ -178,11 +194,13 @@ impl World {
     fn reserve_prefix(&mut self, lane: usize, n: usize) {
         let expected = self.ask(lane, n, |model, memory| model.reserve_prefix(memory, n));
         let pipe = self.lanes[lane].number;
-        let (writer, _) = self.writer(lane);
-        match (writer.reserve_prefix(n), expected) {
+        let (writer, model) = self.writer(lane);
+        let prefix = writer.reserve_prefix(n);
+        let flushed = model.flushed();
+        match (prefix, expected) {
             (Ok(prefix), Ok(position)) => {
                 assert_eq!(prefix.len(), n);
-                self.prefixes.push(KeptPrefix { prefix, position, pipe });
+                self.prefixes.push(KeptPrefix { prefix, position, pipe, flushed, discarded: false });
             }
             (Err(error), expected) => assert_eq!(Err(write_error(&error)), expected),
             (Ok(_), Err(error)) => panic!("a prefix, where an error was due: {error}"),
@@ -190,29 +208,76 @@ impl World {
         self.lanes[lane].next_byte = None;
     }
 
+    /// A prefix that was made before, and whether it is still good.
+    fn prefix(&self, lane: usize, which: usize) -> Option<(usize, Result<(), String>)> {
+        let which = which.checked_rem(self.prefixes.len())?;
+        let kept = &self.prefixes[which];
+        let lane = &self.lanes[lane];
+        let good = if kept.pipe == lane.number {
+            lane.model.check_prefix(kept.flushed, kept.discarded)
+        } else {
+            Err("foreign".into())
+        };
+        Some((which, good))
+    }
+
     fn patch(&mut self, lane: usize, which: usize, len: usize) {
         let bytes = self.bytes(len);
-        if self.prefixes.is_empty() {
-            return;
-        }
-        let which = which % self.prefixes.len();
-        let number = self.lanes[lane].number;
-        let KeptPrefix { prefix, position, pipe } = &self.prefixes[which];
+        let Some((which, good)) = self.prefix(lane, which) else { return };
+        let KeptPrefix { prefix, position, pipe, .. } = &self.prefixes[which];
         let lane = &mut self.lanes[lane];
-        if prefix.len() == 0 && lane.model.closed.is_some() {
-            // Nobody can tell.
-            return;
-        }
-        let expected =
-            if *pipe == number { lane.model.patch(*position, prefix.len(), &bytes) } else { Err("foreign".into()) };
+        let too_long = *pipe == lane.number && len > prefix.len();
+        let expected = if too_long { Err("too long".into()) } else { good };
         let Some(writer) = &mut lane.writer else { return };
-        let patched = writer.patch(prefix, &bytes).map_err(|error| match error {
-            PatchError::Flushed { .. } => "flushed".to_owned(),
-            PatchError::Foreign => "foreign".into(),
-            PatchError::TooLong { .. } => "too long".into(),
-            other => format!("unexpected: {other:?}"),
-        });
-        assert_eq!(patched, expected);
+        assert_eq!(writer.patch(prefix, &bytes).map_err(|error| patch_error(&error)), expected);
+        if expected.is_ok() {
+            lane.model.patch(*position, &bytes);
+        }
+    }
+
+    fn written_since(&mut self, lane: usize, which: usize) {
+        let Some((which, good)) = self.prefix(lane, which) else { return };
+        let KeptPrefix { prefix, position, .. } = &self.prefixes[which];
+        let lane = &self.lanes[lane];
+        let expected = good.map(|()| (lane.model.written() - position) as usize - prefix.len());
+        let Some(writer) = &lane.writer else { return };
+        assert_eq!(writer.written_since(prefix).map_err(|error| patch_error(&error)), expected);
+    }
+
+    fn rewind(&mut self, lane: usize, which: usize) {
+        let Some((which, good)) = self.prefix(lane, which) else { return };
+        let KeptPrefix { prefix, position, pipe, .. } = &self.prefixes[which];
+        let (position, pipe) = (*position, *pipe);
+        let this = &mut self.lanes[lane];
+        let expected = good.and_then(|()| this.model.rewind(position));
+        let Some(writer) = &mut this.writer else { return };
+        assert_eq!(writer.rewind(prefix).map_err(|error| patch_error(&error)), expected);
+        this.next_byte = None;
+        if expected.is_ok() {
+            let is_behind = |prefix: &KeptPrefix| prefix.position + prefix.prefix.len() as u64 > position;
+            let behind = self.prefixes.iter_mut().filter(|prefix| prefix.pipe == pipe && is_behind(prefix));
+            behind.for_each(|prefix| prefix.discarded = true);
+        }
+    }
+
+    /// A block that was rented by somebody else.
+    fn append_block(&mut self, lane: usize, filled: usize) {
+        let rented = self.ask(lane, 0, |_, memory| memory.rent(1));
+        let block = self.source.rent();
+        let (number, mut block) = match (rented, block) {
+            (Ok(number), Ok(block)) => (number, block),
+            (rented, block) => {
+                assert_eq!(rented.err(), block.err().map(|error| write_error(&error.into())));
+                return;
+            }
+        };
+        let filled = filled % (block.len() + 1);
+        let bytes = self.bytes(filled);
+        block[..filled].copy_from_slice(&bytes);
+        let (writer, model) = self.writer(lane);
+        let expected = model.append_block(number, block.len(), &bytes);
+        assert_eq!(writer.append_block(block, filled).map_err(|error| write_error(&error)), expected);
+        self.lanes[lane].next_byte = None;
     }
 
     /// Gives up another wait, as whoever drops its future does.

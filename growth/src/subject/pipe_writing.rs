@@ -26,6 +26,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::new("writer/patch behind unread blocks", patch_behind).leaving(IDLE_PIPE),
     Operation::new("writer/patch all prefixes afterwards", patch_afterwards),
     Operation::new("writer/patch the first over and over", patch_first),
+    Operation::new("writer/rewind every second frame before one flush", rewind).leaving(IDLE_PIPE),
+    Operation::new("writer/rewind to the first mark over and over", rewind_first).leaving(IDLE_PIPE),
+    Operation::new("writer/rewind over many blocks at once", rewind_blocks).leaving(IDLE_PIPE),
     Operation::new("writer/BufMut, before one flush", buf_mut).leaving(IDLE_PIPE),
     Operation::new("writer/reserve_async of many pipes on one pool", reserve_async),
     Operation::new("writer/reserve without advancing", reserve_only),
@@ -103,6 +106,43 @@ fn patch(n: usize, meter: &mut Meter) -> Result<Left> {
     let mut pipe = pipe()?;
     meter.count(|| (0..n).try_for_each(|_| frame(&mut pipe)))?;
     meter.count(|| ready(pipe.writer.flush()))??;
+    idle(pipe)
+}
+
+fn rewind(n: usize, meter: &mut Meter) -> Result<Left> {
+    let mut pipe = pipe()?;
+    meter.count(|| {
+        (0..n).try_for_each(|_| -> Result<()> {
+            frame(&mut pipe)?;
+            let mark = pipe.writer.reserve_prefix(0)?;
+            frame(&mut pipe)?;
+            Ok(pipe.writer.rewind(&mark)?)
+        })
+    })?;
+    meter.count(|| ready(pipe.writer.flush()))??;
+    idle(pipe)
+}
+
+fn rewind_first(n: usize, meter: &mut Meter) -> Result<Left> {
+    let pool = pool()?;
+    let mut pipe = Pipe::new(&options_over(&pool)?);
+    pipe.writer.write(&vec![1; 64 * n])?;
+    let mark = pipe.writer.reserve_prefix(0)?;
+    meter.count(|| {
+        (0..n).try_for_each(|_| -> Result<()> {
+            frame(&mut pipe)?;
+            Ok(pipe.writer.rewind(&mark)?)
+        })
+    })?;
+    ready(pipe.writer.flush())??;
+    idle_and_trimmed(pipe, pool)
+}
+
+fn rewind_blocks(n: usize, meter: &mut Meter) -> Result<Left> {
+    let mut pipe = pipe()?;
+    let mark = pipe.writer.reserve_prefix(0)?;
+    (0..n).try_for_each(|_| frame(&mut pipe))?;
+    meter.count(|| pipe.writer.rewind(&mark))?;
     idle(pipe)
 }
 

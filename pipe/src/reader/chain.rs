@@ -54,8 +54,8 @@ impl Reader {
         let mut passed = None;
         // SAFETY: node invariant 5.
         while let Some(next) = unsafe { self.node.as_ref() }.next() {
-            // SAFETY: we reached it by `next`.
-            let place = unsafe { next.as_ref().place() };
+            // SAFETY: node invariant 5: we reached it by `next`.
+            let place = unsafe { next.as_ref() }.place();
             if place.position >= flushed {
                 break;
             }
@@ -118,8 +118,8 @@ impl Reader {
     #[cold]
     #[inline(never)]
     pub(super) fn give_back_before(&mut self, next: NonNull<Node>) {
-        // SAFETY: it was reached by `next`.
-        let place = unsafe { next.as_ref().place() };
+        // SAFETY: node invariant 5: it was reached by `next`.
+        let place = unsafe { next.as_ref() }.place();
         // Otherwise bytes of it are written and not flushed yet.
         if internal::last_is_lent(&self.chain) && place.position == self.chain.end().offset() {
             self.complete_last(place.previous_gone);
@@ -159,8 +159,8 @@ impl Reader {
         // SAFETY: node invariant 5.
         match unsafe { self.node.as_ref() }.next() {
             Some(next) => {
-                // SAFETY: we reached it by `next`.
-                let place = unsafe { next.as_ref().place() };
+                // SAFETY: node invariant 5: we reached it by `next`.
+                let place = unsafe { next.as_ref() }.place();
                 if place.position == self.chain.end().offset() || word.is_ended() {
                     self.complete_last(place.previous_gone);
                     return false;

@@ -10,7 +10,7 @@
 //!    `RELEASED`, or after somebody has taken it: only the word tells. `None`: the last node's load is void, or given back.
 //! 3. The chain is the writer's alone once it saw `CLOSED` set by a reader that found neither `RELEASED` nor `ENDED`.
 //! 4. While `unflushed_since` is the flushed count, `unflushed` is the first node at that position or behind; otherwise the last node
-//!    alone may be. The reader does not move past such a node, so that it stays what it is.
+//!    alone may be. The reader does not move past such a node, so that it stays what it is. The positions of nodes increase.
 
 use std::ptr::{self, NonNull};
 
@@ -93,7 +93,7 @@ impl Chain {
     pub(super) fn install(&mut self, core: &Core, counts: Counts, block: Block) -> (NonNull<u8>, usize) {
         let Counts { written, .. } = counts;
         let (chunk, capacity) = RawChunk::from_block(block);
-        let load = Load { chunk: Some(chunk), capacity };
+        let load = Load { chunk: Some(chunk), capacity, is_block: true };
         if self.is_open(written) {
             self.release_held();
             // SAFETY: invariant 1: the node is open, and so ours.
@@ -109,7 +109,7 @@ impl Chain {
     pub(super) fn append(&mut self, core: &Core, counts: Counts, filled: usize, room: usize, slice: Slice) -> Appended {
         let Counts { written, flushed } = counts;
         let (chunk, len) = RawChunk::from_slice(slice);
-        let load = Load { chunk: Some(chunk), capacity: len };
+        let load = Load { chunk: Some(chunk), capacity: len, is_block: false };
         let rest = if self.is_open(written) {
             let rest = match self.tail {
                 Tail::Held(tail) => Some(tail),
@@ -129,10 +129,103 @@ impl Chain {
         };
         // The slice is complete: it gets a successor at once, so that the reader may give it back once consumed.
         self.tail = Tail::Held(chunk);
-        let load = Load { chunk: rest, capacity: room };
+        let load = Load { chunk: rest, capacity: room, is_block: true };
         self.link(core, Counts { written: written + len as u64, flushed }, load);
         self.tail = rest.map_or(Tail::None, Tail::Held);
         Appended { len, block_goes_on: rest.is_some() }
+    }
+
+    /// Returns the last node, as a prefix remembers it.
+    #[inline]
+    pub(super) fn last(&self) -> NonNull<()> {
+        self.last.cast()
+    }
+
+    /// Discards everything from `position` on, which is not before `flushed`, and lies before what is written. `before` was the last
+    /// node when `position` was all that was written, and is not now. What begins there is the open last node from here on: returns
+    /// its memory, which is the rest of the block that the bytes before lie in, or the first block of what is discarded, if any.
+    ///
+    /// The reader may look at that node's place meanwhile, but no further.
+    ///
+    /// # Safety
+    ///
+    /// `before` is a node of this chain, from [`last`](Self::last), and nothing was flushed, or rewound to before `position`, since.
+    pub(super) unsafe fn rewind(
+        &mut self,
+        core: &Core,
+        before: NonNull<()>,
+        position: u64,
+    ) -> Option<(NonNull<u8>, usize)> {
+        let before = before.cast::<Node>();
+        // SAFETY: the reader does not move past it before a flush, and no rewind has discarded it: it is on the list.
+        let before_ref = unsafe { before.as_ref() };
+        let begins = before_ref.place().position == position;
+        // It was the last node, and is not any more.
+        let first = if begins { before } else { before_ref.next()? };
+        // SAFETY: node invariant 5: on the list.
+        let first_ref = unsafe { first.as_ref() };
+        let mut kept = None;
+        if first_ref.place().position > position {
+            // SAFETY: bytes from `position` up to there were written to `before` since, and are not flushed.
+            kept = unsafe { self.move_back(core, before_ref, first_ref, position) };
+        }
+        // SAFETY: no byte behind its position is flushed, of this node and of all behind.
+        let mut rest = unsafe { first_ref.cut() };
+        let mut node = first;
+        loop {
+            // SAFETY: node invariant 5: it was on the list just now.
+            let this = unsafe { node.as_ref() };
+            // SAFETY: node invariant 2: not flushed, so the load is ours.
+            let load = unsafe { this.load() };
+            let is_ours = node != self.last || matches!(self.tail, Tail::Held(_));
+            match load.chunk.filter(|_| is_ours) {
+                Some(_) if load.is_block && kept.is_none() => kept = Some(load),
+                // SAFETY: node invariant 4, and invariant 2: the reference is ours.
+                Some(chunk) => unsafe { chunk.release() },
+                None => {}
+            }
+            let next = rest;
+            if node != first {
+                // SAFETY: it was cut off, and the reader has not seen it: it follows links of what is flushed.
+                unsafe { self.spare.push(node) };
+            }
+            let Some(next) = next else { break };
+            // SAFETY: as for `this`.
+            rest = unsafe { next.as_ref() }.next();
+            node = next;
+        }
+        let load = kept.unwrap_or(Load::VOID);
+        // SAFETY: node invariant 2: the node is open, and so ours.
+        unsafe { first_ref.set_load(load) };
+        (self.last, self.last_position) = (first, position);
+        self.tail = load.chunk.map_or(Tail::None, Tail::Held);
+        load.chunk.map(|chunk| (chunk.data(), load.capacity))
+    }
+
+    /// Moves the node behind `before` back to `position`. Returns the rest of the block of `before`, from there on.
+    ///
+    /// # Safety
+    ///
+    /// Bytes from `position` up to the node's are written, and not flushed.
+    unsafe fn move_back(&self, core: &Core, before: &Node, node: &Node, position: u64) -> Option<Load> {
+        let start = before.place().position;
+        let previous_gone = core.consumed() == position;
+        // SAFETY: node invariant 2: reading it is both ends' right.
+        let load = unsafe { before.load() };
+        let chunk = load.chunk?;
+        let offset = (position - start) as usize;
+        // First: once it is moved, the reader may give back what it has of the memory before.
+        // SAFETY: node invariant 4: there is a successor, but not where the reader is, so that the reference is still in the node; and
+        // bytes behind `offset` were written.
+        let rest = unsafe { chunk.share(offset) };
+        // SAFETY: we are the writer, nothing from `position` on is flushed, and `rest` is the other reference.
+        unsafe { node.move_back(Place { position, previous_gone }) };
+        if previous_gone {
+            // Nothing is left to read in it, and its reader need not come for it.
+            // SAFETY: as above: the reader gives back nothing that is marked as gone, and has read all of it.
+            unsafe { chunk.release() };
+        }
+        Some(Load { chunk: Some(rest), capacity: load.capacity - offset, is_block: true })
     }
 
     /// Gives a tail back that has nothing left to read, or nothing in it.
@@ -184,8 +277,10 @@ impl Chain {
         let head_ref = unsafe { head.as_ref() };
         let successor = head_ref.next();
         if let Some(successor) = successor {
-            // SAFETY: we saw `CLOSED`; and we are the writer.
-            let abandoned = unsafe { core.lent_at_close() && !successor.as_ref().place().previous_gone };
+            // SAFETY: nodes on the list live (node invariant 5).
+            let previous_gone = unsafe { successor.as_ref() }.place().previous_gone;
+            // SAFETY: we saw `CLOSED`.
+            let abandoned = unsafe { core.lent_at_close() } && !previous_gone;
             if abandoned {
                 // SAFETY: invariant 3: the reader left this one to us.
                 unsafe { release_load(head_ref) };

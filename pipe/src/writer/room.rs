@@ -130,6 +130,7 @@ impl Writer {
         self.give_back_consumed_tail();
         self.chain.trim(&self.core, self.core.consumed() == self.flushed);
         self.spare.shrink_to(IDLE_SPARE);
+        self.rewinds.trim(self.flushed);
         if let Tail::Held(chunk) = self.chain.tail() {
             let old = self.core.writer_word().release_tail();
             if old.is_closed() {

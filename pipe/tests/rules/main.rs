@@ -15,6 +15,7 @@ mod keep;
 mod looks;
 mod memory;
 mod reading;
+mod rewind;
 mod stress;
 mod traits;
 mod wake;

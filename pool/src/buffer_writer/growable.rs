@@ -6,7 +6,7 @@
 //! 2. The buffer stays exclusively borrowed while a view lives, and nothing else uses it; only the view's one
 //!    `advance` touches it, when its bytes are not referred to any more.
 
-use std::{mem::MaybeUninit, ptr::NonNull};
+use std::{mem::MaybeUninit, ops::Range, ptr::NonNull};
 
 use crate::{
     buffer_writer::{BufferWriter, Prefix},
@@ -26,8 +26,8 @@ const VEC_OWNER: u64 = u64::MAX;
 #[cfg(feature = "bytes")]
 const BYTES_MUT_OWNER: u64 = u64::MAX - 1;
 
-/// A prefix can be patched as long as the buffer still holds it: nothing is ever flushed. It is known by its offset,
-/// so taking bytes off the front moves it.
+/// A prefix can be patched, and rewound to, as long as the buffer still holds it: nothing is ever flushed. It is known by its
+/// offset alone, so taking bytes off the front moves it, and what is written after a rewind may be in its place.
 impl BufferWriter for Vec<u8> {
     fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
         self.reserve_up_to(min, 0)
@@ -58,6 +58,15 @@ impl BufferWriter for Vec<u8> {
 
     fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
         patch(self, VEC_OWNER, prefix, bytes)
+    }
+
+    fn written_since(&self, prefix: &Prefix) -> Result<usize, PatchError> {
+        Ok(self.len() - range(self.len(), VEC_OWNER, prefix)?.end)
+    }
+
+    fn rewind(&mut self, prefix: &Prefix) -> Result<(), PatchError> {
+        self.truncate(range(self.len(), VEC_OWNER, prefix)?.start);
+        Ok(())
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
@@ -115,6 +124,15 @@ impl BufferWriter for bytes::BytesMut {
         patch(self, BYTES_MUT_OWNER, prefix, bytes)
     }
 
+    fn written_since(&self, prefix: &Prefix) -> Result<usize, PatchError> {
+        Ok(self.len() - range(self.len(), BYTES_MUT_OWNER, prefix)?.end)
+    }
+
+    fn rewind(&mut self, prefix: &Prefix) -> Result<(), PatchError> {
+        self.truncate(range(self.len(), BYTES_MUT_OWNER, prefix)?.start);
+        Ok(())
+    }
+
     fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         self.extend_from_slice(bytes);
         Ok(())
@@ -148,19 +166,24 @@ fn zeroed(spare: &mut [MaybeUninit<u8>], len: usize) -> &mut [u8] {
     unsafe { &mut *(std::ptr::from_mut(view) as *mut [u8]) }
 }
 
-fn patch(buffer: &mut [u8], owner: u64, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
+/// Where a prefix is in a buffer of `len` bytes.
+fn range(len: usize, owner: u64, prefix: &Prefix) -> Result<Range<usize>, PatchError> {
     if prefix.owner() != owner {
         return Err(PatchError::Foreign);
     }
-    if bytes.len() > prefix.len() {
+    let range = usize::try_from(prefix.position())
+        .ok()
+        .and_then(|start| Some(start..start.checked_add(prefix.len())?))
+        .filter(|range| range.end <= len);
+    range.ok_or(PatchError::Flushed { position: prefix.position() })
+}
+
+fn patch(buffer: &mut [u8], owner: u64, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
+    let range = range(buffer.len(), owner, prefix);
+    if prefix.owner() == owner && bytes.len() > prefix.len() {
         return Err(PatchError::TooLong { given: bytes.len(), reserved: prefix.len() });
     }
-    let gone = PatchError::Flushed { position: prefix.position() };
-    let place = usize::try_from(prefix.position())
-        .ok()
-        .and_then(|start| buffer.get_mut(start..start.checked_add(prefix.len())?))
-        .ok_or(gone)?;
-    place[..bytes.len()].copy_from_slice(bytes);
+    buffer[range?][..bytes.len()].copy_from_slice(bytes);
     Ok(())
 }
 
@@ -191,6 +214,16 @@ macro_rules! forward {
             #[inline]
             fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
                 (**self).patch(prefix, bytes)
+            }
+
+            #[inline]
+            fn written_since(&self, prefix: &Prefix) -> Result<usize, PatchError> {
+                (**self).written_since(prefix)
+            }
+
+            #[inline]
+            fn rewind(&mut self, prefix: &Prefix) -> Result<(), PatchError> {
+                (**self).rewind(prefix)
             }
 
             #[inline]

@@ -12,9 +12,9 @@ pub struct Prefix {
     owner: u64,
     position: u64,
     len: usize,
-    /// Where its bytes are, if its writer said so.
+    /// Where it is, if its writer said so.
     #[cfg(feature = "__internal")]
-    memory: Option<located::Memory>,
+    place: Option<located::PrefixPlace>,
 }
 
 impl Prefix {
@@ -25,7 +25,7 @@ impl Prefix {
             position,
             len,
             #[cfg(feature = "__internal")]
-            memory: None,
+            place: None,
         }
     }
 

@@ -38,6 +38,14 @@ impl BufferWriter for Broken {
     fn patch(&mut self, _: &Prefix, _: &[u8]) -> Result<(), PatchError> {
         Err(PatchError::Foreign)
     }
+
+    fn written_since(&self, _: &Prefix) -> Result<usize, PatchError> {
+        Err(PatchError::Foreign)
+    }
+
+    fn rewind(&mut self, _: &Prefix) -> Result<(), PatchError> {
+        Err(PatchError::Foreign)
+    }
 }
 
 fn is_short(outcome: Result<impl Sized, WriteError>, requested: usize, given: usize) {

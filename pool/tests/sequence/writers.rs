@@ -32,12 +32,27 @@ fn exercise(out: &mut dyn BufferWriter) -> Result<(), WriteError> {
     assert_eq!(out.patch(&prefix, &[9]), Ok(()));
     assert_eq!(out.patch(&prefix, &[0; 5]), Err(PatchError::TooLong { given: 5, reserved: 4 }));
     out.reserve_prefix(2)?;
+    assert_eq!(out.written_since(&prefix), Ok(6));
+    let mark = out.reserve_prefix(0)?;
+    for half in [&b"ha"[..], b"half", &[7; 5000]] {
+        out.write(half)?;
+        let inner = out.reserve_prefix(3)?;
+        assert_eq!(out.written_since(&mark), Ok(half.len() + 3));
+        assert_eq!((out.rewind(&mark), out.written_since(&mark)), (Ok(()), Ok(0)));
+        assert!(matches!(out.patch(&inner, &[1]), Err(PatchError::Flushed { .. })));
+        assert!(matches!((out.rewind(&inner), out.written_since(&inner)), (Err(_), Err(_))));
+    }
     let foreign = Prefix::new(prefix.owner() - 7, prefix.position(), 4);
     assert_eq!(out.patch(&foreign, &[1]), Err(PatchError::Foreign));
     for position in [prefix.position() + 7, u64::MAX] {
         let forged = Prefix::new(prefix.owner(), position, 4);
         assert_eq!(out.patch(&forged, &[1]), Err(PatchError::Flushed { position }));
+        assert_eq!(out.rewind(&forged), Err(PatchError::Flushed { position }));
     }
+    assert_eq!(
+        (out.rewind(&foreign), out.written_since(&foreign)),
+        (Err(PatchError::Foreign), Err(PatchError::Foreign))
+    );
     Ok(())
 }
 
@@ -161,6 +176,14 @@ impl BufferWriter for Tight {
     }
 
     fn patch(&mut self, _: &Prefix, _: &[u8]) -> Result<(), PatchError> {
+        Err(PatchError::Foreign)
+    }
+
+    fn written_since(&self, _: &Prefix) -> Result<usize, PatchError> {
+        Err(PatchError::Foreign)
+    }
+
+    fn rewind(&mut self, _: &Prefix) -> Result<(), PatchError> {
         Err(PatchError::Foreign)
     }
 }
