@@ -1,6 +1,6 @@
 //! How a value goes into a writer: the traits, their errors, and the bytes that stand for themselves.
 
-use headpond_pool::{BufferWriter, PatchError, Sequence, Slice, WriteError};
+use headpond_pool::{BufferWriter, PatchError, Prefix, Sequence, Slice, WriteError};
 
 /// A value with its form on the wire, written into the memory that a writer hands out.
 ///
@@ -21,8 +21,8 @@ pub trait Encode {
     /// # Errors
     ///
     /// When the writer has no memory or nobody to read it, or when the form has no place for this value. A value that
-    /// implements [`MaxSize`] is written whole or not at all; of others a part may be written by then, and the stream is
-    /// best aborted.
+    /// implements [`MaxSize`] is written whole or not at all; of others a part may be written by then, which
+    /// [`encode_whole`] takes back.
     fn encode<W: BufferWriter + ?Sized>(&self, out: &mut W) -> Result<(), EncodeError>;
 }
 
@@ -93,6 +93,66 @@ pub fn encode_each<T: MaxSize, W: BufferWriter + ?Sized>(
     Ok(())
 }
 
+/// Runs `encode` on a writer, and discards what it has written when it fails or panics: a frame is written whole or not at all.
+///
+/// A writer that cannot be rewound keeps what was written: one that `encode` has flushed, or whose reader is gone.
+///
+/// # Errors
+///
+/// When `encode` fails; and when the writer has ended, or nobody reads it.
+///
+/// # Examples
+///
+/// ```
+/// use headpond_codec::{Encode, EncodeError, encode_whole};
+///
+/// let mut out = b"whole,".to_vec();
+/// let failed = encode_whole(&mut out, |out| {
+///     "ha".encode(out)?;
+///     Err::<(), _>(EncodeError::TooLong { len: 4, limit: 3 })
+/// });
+/// assert!(failed.is_err());
+/// assert_eq!(out, b"whole,");
+/// ```
+pub fn encode_whole<W, T, E>(out: &mut W, encode: impl FnOnce(&mut W) -> Result<T, E>) -> Result<T, E>
+where
+    W: BufferWriter + ?Sized,
+    E: From<WriteError>,
+{
+    let mark = out.reserve_prefix(0)?;
+    encode_or_rewind(out, &mark, encode)
+}
+
+/// As [`encode_whole`], from a prefix on that was written before.
+pub(crate) fn encode_or_rewind<W, T, E>(
+    out: &mut W,
+    mark: &Prefix,
+    encode: impl FnOnce(&mut W) -> Result<T, E>,
+) -> Result<T, E>
+where
+    W: BufferWriter + ?Sized,
+{
+    let mut undo = Undo { out, mark: Some(mark) };
+    let value = encode(undo.out)?;
+    undo.mark = None;
+    Ok(value)
+}
+
+/// Rewinds a writer to the mark, unless that is taken away.
+struct Undo<'a, W: BufferWriter + ?Sized> {
+    out: &'a mut W,
+    mark: Option<&'a Prefix>,
+}
+
+impl<W: BufferWriter + ?Sized> Drop for Undo<'_, W> {
+    fn drop(&mut self) {
+        if let Some(mark) = self.mark {
+            // What cannot be taken back stays: there is nothing else to be done about it here.
+            let _ = self.out.rewind(mark);
+        }
+    }
+}
+
 /// Puts items on a stream, by its options and whatever it remembers of the items before.
 pub trait Encoder<I> {
     /// Writes an item.
@@ -100,7 +160,8 @@ pub trait Encoder<I> {
     /// # Errors
     ///
     /// When the writer has no memory or nobody to read it, when the item is longer than the options allow, or when the
-    /// form has no place for it. What is known before is refused before anything is written.
+    /// form has no place for it. What is known before is refused before anything is written; what was written by then of the
+    /// others is taken back by [`encode_whole`].
     fn encode<W: BufferWriter + ?Sized>(&mut self, item: I, out: &mut W) -> Result<(), EncodeError>;
 }
 

@@ -130,7 +130,7 @@ pub mod varint;
 pub mod websocket;
 
 pub use decode::{Decode, Decoded, Decoder, FinishError, Interrupt, attempt};
-pub use encode::{Encode, EncodeError, Encoder, MaxSize, Payload, encode_bounded, encode_each};
+pub use encode::{Encode, EncodeError, Encoder, MaxSize, Payload, encode_bounded, encode_each, encode_whole};
 pub use items::Items;
 pub use pair::{Codec, Mapped, Plain};
 

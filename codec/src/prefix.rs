@@ -8,7 +8,7 @@ use crate::{
     binary::{Be, Le},
     body::Body,
     decode::{Decoded, Decoder, Interrupt, attempt},
-    encode::{Encode, EncodeError, Encoder, MaxSize, Payload, encode_bounded, written},
+    encode::{Encode, EncodeError, Encoder, MaxSize, Payload, encode_bounded, encode_or_rewind, written},
     field_range::{FieldRange, Partial},
     varint::{Leb128, VarintError},
 };
@@ -116,9 +116,8 @@ fn read_varint(cursor: &mut Cursor<'_>) -> Result<u32, Interrupt<VarintError>> {
 ///
 /// # Errors
 ///
-/// What `body` fails with; and when it wrote more than the prefix has a number for, or flushed the writer, which
-/// publishes the prefix before it is known. The prefix is zero then, and the body may be written: the stream is broken, and
-/// best aborted.
+/// What `body` fails with, and when it wrote more than the prefix has a number for: nothing of either is left then. Also when it
+/// flushed the writer, which publishes the prefix, a zero, before it is known: then the stream is broken, and best aborted.
 ///
 /// # Examples
 ///
@@ -137,14 +136,16 @@ pub fn write_prefixed<W: BufferWriter + ?Sized>(
 ) -> Result<(), EncodeError> {
     let place = out.reserve_prefix(prefix.max_size())?;
     let start = place.position().saturating_add(place.len() as u64);
-    body(out)?;
-    let (len, limit) = (written(out)?.saturating_sub(start), u64::from(prefix.max_len()));
-    if len > limit {
-        return Err(EncodeError::TooLong { len, limit });
-    }
-    let mut bytes = [0; 5];
-    let size = prefix.put_padded(len as u32, &mut bytes);
-    Ok(out.patch(&place, &bytes[..size])?)
+    encode_or_rewind(out, &place, |out| {
+        body(out)?;
+        let (len, limit) = (written(out)?.saturating_sub(start), u64::from(prefix.max_len()));
+        if len > limit {
+            return Err(EncodeError::TooLong { len, limit });
+        }
+        let mut bytes = [0; 5];
+        let size = prefix.put_padded(len as u32, &mut bytes);
+        Ok(out.patch(&place, &bytes[..size])?)
+    })
 }
 
 /// Why what stands behind a length prefix is not taken.

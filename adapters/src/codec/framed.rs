@@ -8,7 +8,7 @@ use std::{
 
 use futures_core::{FusedStream, Stream};
 use futures_sink::Sink;
-use headpond_codec::{Decoder, Encoder};
+use headpond_codec::{Decoder, Encoder, encode_whole};
 use headpond_pipe::{PipeOptions, PipeRead, PipeWrite, PollBudget};
 use headpond_pool::WriteError;
 
@@ -37,8 +37,9 @@ use crate::{gathered::Gathered, sync::Arc};
 /// it, and when there is memory for the next item, as much as [`room`](Self::room) says. [Closing](Self::close) finishes the
 /// end; dropped without, it ends as its options say.
 ///
-/// An item that fails to be encoded leaves nothing behind, and the sink goes on, unless a part of it was written: then nothing
-/// that makes sense could follow, and the end is aborted with the error.
+/// An item that fails to be encoded, or whose encoder panics, leaves nothing behind, and the sink goes on; unless a part of it was
+/// written and the end cannot take it back, being no writer of a pipe: then nothing that makes sense could follow, and the end is
+/// aborted with the error.
 ///
 /// # Cancel safety
 ///
@@ -227,7 +228,8 @@ where
     fn start_send(self: Pin<&mut Self>, item: I) -> Result<(), SendItemError> {
         let this = self.get_mut();
         let before = this.written()?;
-        let encoded = this.codec.encode(item, &mut this.end);
+        let codec = &mut this.codec;
+        let encoded = encode_whole(&mut this.end, |end| codec.encode(item, end));
         let len = this.written()?.saturating_sub(before);
         match encoded {
             Ok(()) => this.gathered.add(usize::try_from(len).unwrap_or(usize::MAX)),

@@ -1,9 +1,10 @@
 //! Codecs of headpond over the ends of a pipe.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::Arc,
-    task::{Poll, Waker},
+    task::{Context, Poll, Waker},
 };
 
 use futures_lite::future::{block_on, zip};
@@ -18,8 +19,10 @@ use headpond_codec::{
     line::LineDecoder,
     resp::{FrameDecoder, RespEncoder, RespVersion, Token, Value},
 };
-use headpond_pipe::{FlushError, Pipe, PipeOptions, PipeRead, ReadError, Reader, Writer};
-use headpond_pool::{BufferWriter, PoolOptions, Sequence, WriteError};
+use headpond_pipe::{FlushError, Pipe, PipeOptions, PipeRead, PipeWrite, ReadError, Reader, Writer};
+use headpond_pool::{
+    BufferWriter, PatchError, PoolOptions, Prefix, Sequence, SharedError, Slice, WritableBuffer, WriteError,
+};
 
 use crate::{
     options,
@@ -339,10 +342,37 @@ fn an_item_that_is_refused_leaves_nothing_behind() {
 }
 
 #[test]
-fn half_an_item_is_never_taken_for_one() {
+fn half_an_item_is_taken_back() {
     let (pool, options) = options();
     let Pipe { writer, mut reader } = Pipe::new(&options);
     let mut sink = Framed::new(writer, Clumsy);
+    for _ in 0..2 {
+        now(sink.send(Some(true))).unwrap();
+        assert_eq!(now(sink.send(Some(false))).unwrap_err().to_string(), "clumsy");
+        let panicked = catch_unwind(AssertUnwindSafe(|| now(sink.send(Panics))));
+        assert_eq!(panicked.unwrap_err().downcast_ref(), Some(&"clumsy"));
+    }
+    now(sink.close()).unwrap();
+    assert_eq!(reader.peek(), "halfwholehalfwhole");
+    drop((sink, reader));
+    assert_eq!(pool.stats().rented, 0);
+}
+
+/// An item whose encoder panics midway.
+struct Panics;
+
+impl Encoder<Panics> for Clumsy {
+    fn encode<W: BufferWriter + ?Sized>(&mut self, _: Panics, out: &mut W) -> Result<(), EncodeError> {
+        out.write(&[7; 10_000])?;
+        panic!("clumsy")
+    }
+}
+
+#[test]
+fn half_an_item_that_cannot_be_taken_back_is_never_taken_for_one() {
+    let (pool, options) = options();
+    let Pipe { writer, mut reader } = Pipe::new(&options);
+    let mut sink = Framed::new(Stubborn(writer), Clumsy);
     now(sink.send(Some(true))).unwrap();
     assert_eq!(now(sink.send(Some(false))).unwrap_err().to_string(), "clumsy");
     now(reader.read()).unwrap().advance_all();
@@ -351,6 +381,61 @@ fn half_an_item_is_never_taken_for_one() {
     assert!(matches!(now(sink.flush()), Err(SendItemError::Flush(FlushError::Aborted))));
     assert!(matches!(now(sink.send(Some(true))), Err(SendItemError::Encode(EncodeError::Write(WriteError::Ended)))));
     assert_eq!(pool.stats().rented, 0);
+}
+
+/// A writer that takes nothing back.
+struct Stubborn(Writer);
+
+impl BufferWriter for Stubborn {
+    fn reserve(&mut self, min: usize) -> Result<WritableBuffer<'_>, WriteError> {
+        self.0.reserve(min)
+    }
+
+    fn append(&mut self, slice: Slice) -> Result<(), WriteError> {
+        self.0.append(slice)
+    }
+
+    fn reserve_prefix(&mut self, n: usize) -> Result<Prefix, WriteError> {
+        self.0.reserve_prefix(n)
+    }
+
+    fn patch(&mut self, prefix: &Prefix, bytes: &[u8]) -> Result<(), PatchError> {
+        self.0.patch(prefix, bytes)
+    }
+
+    fn written_since(&self, prefix: &Prefix) -> Result<usize, PatchError> {
+        self.0.written_since(prefix)
+    }
+
+    fn rewind(&mut self, _: &Prefix) -> Result<(), PatchError> {
+        Err(PatchError::Foreign)
+    }
+}
+
+impl PipeWrite for Stubborn {
+    fn poll_reserve(&mut self, cx: &mut Context<'_>, min: usize) -> Poll<Result<(), WriteError>> {
+        self.0.poll_reserve(cx, min)
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+        self.0.poll_flush(cx)
+    }
+
+    fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FlushError>> {
+        self.0.poll_finish(cx)
+    }
+
+    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.poll_closed(cx)
+    }
+
+    fn release(&mut self) {
+        self.0.release();
+    }
+
+    fn abort(&mut self, error: SharedError) {
+        PipeWrite::abort(&mut self.0, error);
+    }
 }
 
 /// The pool has two blocks, and one is in use elsewhere.

@@ -1,6 +1,11 @@
 //! Codecs of `tokio-util` over the ends of a pipe.
 
-use std::{io, pin::pin, task::Poll};
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_lite::future::block_on;
@@ -191,6 +196,29 @@ impl Encoder<bool> for Clumsy {
         out.put_slice(b"whole");
         Ok(())
     }
+}
+
+/// A frame whose codec panics midway.
+struct Panics;
+
+impl Encoder<Panics> for Clumsy {
+    type Error = io::Error;
+
+    fn encode(&mut self, _: Panics, out: &mut BytesMut) -> io::Result<()> {
+        out.put_slice(b"half");
+        panic!("clumsy")
+    }
+}
+
+#[test]
+fn a_frame_whose_codec_panics_leaves_nothing_behind() {
+    let (_, options) = options();
+    let Pipe { writer, mut reader } = Pipe::new(&options);
+    let mut frames = Framed::new(writer, Clumsy);
+    let panicked = catch_unwind(AssertUnwindSafe(|| now(frames.send(Panics))));
+    assert_eq!(panicked.unwrap_err().downcast_ref(), Some(&"clumsy"));
+    now(frames.send(true)).unwrap();
+    assert_eq!(reader.peek(), "halfwhole");
 }
 
 #[test]

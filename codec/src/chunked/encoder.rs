@@ -6,7 +6,7 @@ use super::{
     Piece,
     grammar::{LINE_END, Line, Place, is_text, is_token},
 };
-use crate::encode::{Encode, EncodeError, Encoder, MaxSize, Payload, encode_bounded, written};
+use crate::encode::{Encode, EncodeError, Encoder, MaxSize, Payload, encode_bounded, encode_or_rewind, written};
 
 /// Writes a chunk of bytes that are at hand: a shared `Slice` is linked in and not copied. No bytes are no chunk.
 ///
@@ -39,8 +39,8 @@ pub fn write_chunk(out: &mut (impl BufferWriter + ?Sized), data: impl Payload) -
 ///
 /// # Errors
 ///
-/// What `data` fails with; and when it wrote nothing, which would end the body, or 4 GiB, or flushed the writer, which
-/// publishes the size before it is known. The body is broken then, and the stream best aborted.
+/// What `data` fails with, and when it wrote nothing, which would end the body, or 4 GiB: nothing of the chunk is left then. Also when it
+/// flushed the writer, which publishes the size before it is known: then the body is broken, and the stream best aborted.
 ///
 /// # Examples
 ///
@@ -59,20 +59,22 @@ pub fn write_chunk_with<W: BufferWriter + ?Sized>(
     let mut line = *b"00000000\r\n";
     let place = out.reserve_prefix(line.len())?;
     let start = place.position().saturating_add(place.len() as u64);
-    data(out)?;
-    let size = written(out)?.saturating_sub(start);
-    if size == 0 {
-        return Err(EncodeError::Unrepresentable { reason: "a chunk of no bytes would end the body" });
-    }
-    let limit = u64::from(u32::MAX);
-    if size > limit {
-        return Err(EncodeError::TooLong { len: size, limit });
-    }
-    for (index, digit) in line.iter_mut().take(8).enumerate() {
-        *digit = hexadecimal(size >> (28 - 4 * index));
-    }
-    out.patch(&place, &line)?;
-    Ok(out.write(LINE_END)?)
+    encode_or_rewind(out, &place, |out| {
+        data(out)?;
+        let size = written(out)?.saturating_sub(start);
+        if size == 0 {
+            return Err(EncodeError::Unrepresentable { reason: "a chunk of no bytes would end the body" });
+        }
+        let limit = u64::from(u32::MAX);
+        if size > limit {
+            return Err(EncodeError::TooLong { len: size, limit });
+        }
+        for (index, digit) in line.iter_mut().take(8).enumerate() {
+            *digit = hexadecimal(size >> (28 - 4 * index));
+        }
+        out.patch(&place, &line)?;
+        Ok(out.write(LINE_END)?)
+    })
 }
 
 /// Writes the last chunk, the trailers and the end of the body.

@@ -74,3 +74,4 @@ mod varint;
 mod warm_pipe;
 mod websocket;
 mod websocket_message;
+mod whole;
