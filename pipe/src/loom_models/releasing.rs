@@ -383,3 +383,27 @@ fn model_block_of_one_pipe_serves_the_other() {
         memory.assert_all_back();
     });
 }
+
+/// The writer releases a tail whose reader has parked, or parks, with bytes of it examined and not consumed: they stay.
+#[test]
+fn model_release_against_a_reader_that_parks_over_unconsumed_bytes() {
+    explore(|| {
+        let memory = Memory::limited(4, 1);
+        let (mut writer, mut reader) = memory.pipe();
+        memory.write(&mut writer, b"ab");
+        ready(Probe::new().flush(&mut writer)).expect("flushed");
+        let releasing = thread::spawn(move || {
+            writer.release();
+            writer
+        });
+        let view = reader.peek();
+        let (start, end) = (view.start(), view.end());
+        reader.advance_to(start, end);
+        assert!(Probe::new().read(&mut reader, 0).is_pending());
+        let mut writer = releasing.join().expect("no panic");
+        assert!(!memory.try_write(&mut writer, b"cdef"), "the one block is not there to be used again");
+        assert_eq!(memory.read(reader.peek()), b"ab");
+        drop((writer, reader));
+        memory.assert_all_back();
+    });
+}

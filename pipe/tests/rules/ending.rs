@@ -2,8 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use headpond_pipe::{FlushError, OnWriterDrop, Pipe, PipeOptions, PipeRead, ReadError, ReadInFull, WriterDropped};
-use headpond_pool::{Pool, WriteError};
+use headpond_pipe::{
+    FlushError, OnWriterDrop, Pipe, PipeOptions, PipeRead, ReadError, ReadInFull, Writer, WriterDropped,
+};
+use headpond_pool::{Pool, Slice, WriteError};
 
 use crate::harness::{Task, never_paused, poll, ready, send, take};
 
@@ -48,6 +50,44 @@ fn after_an_abort_the_reader_gets_what_was_published_and_then_the_error_for_ever
         assert!(matches!(ready(reader.read_at_least(1)), Err(ReadError::Aborted(_))));
         assert!(matches!(reader.try_read(), Err(ReadError::Aborted(_))));
         assert_eq!(reader.peek(), b"lished"[..]);
+    }
+}
+
+/// What is unflushed begins in a block of its own, or in the rest of the last one, with slices in between, or is not there.
+#[test]
+fn an_abort_discards_exactly_what_is_unflushed() {
+    let fill: [fn(&mut Writer); 6] = [
+        |_| {},
+        |writer| drop(writer.reserve(16).expect("room")),
+        |writer| writer.write(b"lost").expect("room"),
+        |writer| writer.write(&[7; 40]).expect("room"),
+        |writer| {
+            writer.append(Slice::from_static(b"linked")).expect("open");
+            writer.write(b"lost").expect("room");
+        },
+        |writer| {
+            writer.write(b"lost").expect("room");
+            writer.append(Slice::from_static(b"linked")).expect("open");
+            writer.append(Slice::from_static(b"too")).expect("open");
+        },
+    ];
+    // How many bytes are published by a write, and how many by a slice behind them, after which the block goes on.
+    for (written, linked) in [(0, 0), (5, 0), (16, 0), (21, 0), (32, 0), (0, 3), (5, 3), (16, 3)] {
+        for (way, fill) in fill.iter().enumerate() {
+            let (pool, mut writer, mut reader) = never_paused(16);
+            let published = b"published, over blocks of sixteen".get(..written + linked).expect("long enough");
+            writer.write(&published[..written]).expect("room");
+            writer.append(Slice::from_static(&published[written..])).expect("open");
+            assert!(poll(writer.flush()).is_ready());
+            fill(&mut writer);
+            writer.abort("broken");
+            assert_eq!(pool.rented(), written.div_ceil(16), "{written} and {linked} flushed, way {way}");
+            assert_eq!(reader.peek(), *published, "{written} and {linked} flushed, way {way}");
+            let end = reader.peek().end();
+            reader.advance_to(end, end);
+            assert!(matches!(reader.try_read(), Err(ReadError::Aborted(_))));
+            assert_eq!(pool.rented(), 0, "{written} and {linked} flushed, way {way}");
+        }
     }
 }
 
