@@ -2,12 +2,12 @@
 //!
 //! Each rule is a function from the tree's files to findings, in a file of its own with its unit tests.
 
-mod architecture;
 mod layout;
 mod lexis;
 mod ordering;
 mod panics;
 mod peers;
+mod rules;
 mod scan;
 mod shim;
 mod sleeping;
@@ -46,7 +46,7 @@ const RULES: [(&str, Rule); 9] = [
     ("ordering", ordering::check),
     ("panics", panics::check),
     ("sleeping", sleeping::check),
-    ("architecture", architecture::check),
+    ("rules", rules::check),
     ("peers", peers::check),
 ];
 

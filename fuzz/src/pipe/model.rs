@@ -1,4 +1,4 @@
-//! The naive pipe: queues of bytes, counters, and the rules of `docs/ARCHITECTURE.md`, one by one.
+//! The naive pipe: queues of bytes, counters, and the rules of `docs/RULES.md`, one by one.
 //!
 //! It knows nothing of words, nodes or races. Results are compared by name, so errors are strings here.
 

@@ -1,4 +1,4 @@
-//! The pipe's rules, as `docs/ARCHITECTURE.md` numbers them, where no line of the peer's suite holds them already.
+//! The pipe's rules, as `docs/RULES.md` numbers them, where no line of the peer's suite holds them already.
 
 mod backpressure;
 mod budget;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::tidy::{
     Finding,
-    architecture::{DOC_TEST, missing},
+    rules::{DOC_TEST, missing},
     table,
     tree::Tree,
 };

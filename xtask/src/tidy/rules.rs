@@ -1,8 +1,8 @@
-//! Every numbered rule in docs/ARCHITECTURE.md names a test that exists.
+//! Every numbered rule in docs/RULES.md names a test that exists.
 
 use crate::tidy::{Finding, table, tree::Tree};
 
-const PAGE: &str = "docs/ARCHITECTURE.md";
+const PAGE: &str = "docs/RULES.md";
 
 /// What stands before the path of a doc-test, which has no name.
 pub(crate) const DOC_TEST: &str = "compile_fail:";
