@@ -345,7 +345,7 @@ fn model_cancel_against_advance_against_drained() {
 
 /// A reader that waits for more than a paused writer would flush is woken by a cancellation, and waits no more: pauses are in order again.
 #[test]
-fn model_hungry_read_cancelled() {
+fn model_demanding_read_cancelled() {
     explore(|| {
         let memory = Memory::new(8);
         let (mut writer, mut reader) = memory.pausing_pipe(1, 1);

@@ -70,7 +70,7 @@ fn model_finish_against_parking_read() {
     });
 }
 
-/// The writer gives its last block back, or leaves it loose, as the reader consumes the last byte of it.
+/// The writer gives its last block back, or leaves it released, as the reader consumes the last byte of it.
 #[test]
 fn model_finish_against_advance() {
     explore(|| {
@@ -203,7 +203,7 @@ fn model_writer_dropped_against_try_read() {
 
 /// The writer is dropped, its flush held back, while the reader asks for more than that would ever publish.
 #[test]
-fn model_writer_dropped_against_hungry_read() {
+fn model_writer_dropped_against_demanding_read() {
     explore(|| {
         let memory = Memory::new(4);
         let (mut writer, mut reader) = memory.pausing_pipe(1, 1);

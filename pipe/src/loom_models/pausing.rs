@@ -95,10 +95,10 @@ fn model_flush_called_again_against_resume() {
     });
 }
 
-/// The reader parks for more than a paused writer would flush and sees no pause; the writer sees no hungry reader and parks: each
+/// The reader parks for more than a paused writer would flush and sees no pause; the writer sees no reader with a demand and parks: each
 /// looked before the other had stored.
 #[test]
-fn model_hunger_against_parking_flush() {
+fn model_demand_against_parking_flush() {
     explore(|| {
         let memory = Memory::new(4);
         let (mut writer, mut reader) = memory.pausing_pipe(1, 1);
@@ -108,26 +108,26 @@ fn model_hunger_against_parking_flush() {
             let first = probe.flush(&mut writer);
             (writer, probe, first)
         });
-        let hungry = Probe::new();
-        assert!(hungry.read(&mut reader, 3).is_pending());
+        let demanding = Probe::new();
+        assert!(demanding.read(&mut reader, 3).is_pending());
         let (mut writer, probe, first) = writing.join().expect("no panic");
         probe.settle_flush(first, &mut writer).expect("a reader waits for more");
         memory.write(&mut writer, b"bc");
         // What the reader waits for is there with this flush, which is held back as any other.
         assert!(probe.flush(&mut writer).is_pending());
-        assert_eq!(hungry.wakes(), 1);
-        ready(hungry.read(&mut reader, 3)).expect("read");
+        assert_eq!(demanding.wakes(), 1);
+        ready(demanding.read(&mut reader, 3)).expect("read");
         assert_eq!(memory.read(reader.buffer()), b"abc");
         drop((writer, reader));
         memory.assert_all_back();
         probe.assert_forgotten();
-        hungry.assert_forgotten();
+        demanding.assert_forgotten();
     });
 }
 
 /// The reader waits for one byte more than are there, and has examined none of those that pause the writer.
 #[test]
-fn model_hunger_for_one_byte_more() {
+fn model_demand_for_one_byte_more() {
     explore(|| {
         let memory = Memory::new(4);
         let (mut writer, mut reader) = memory.pausing_pipe(2, 1);
@@ -137,21 +137,21 @@ fn model_hunger_for_one_byte_more() {
             let first = probe.flush(&mut writer);
             (writer, probe, first)
         });
-        let hungry = Probe::new();
-        assert!(hungry.read(&mut reader, 3).is_pending());
+        let demanding = Probe::new();
+        assert!(demanding.read(&mut reader, 3).is_pending());
         let (mut writer, probe, first) = writing.join().expect("no panic");
         probe.settle_flush(first, &mut writer).expect("a reader waits for more");
         drop((writer, reader));
         memory.assert_all_back();
         probe.assert_forgotten();
-        hungry.assert_forgotten();
+        demanding.assert_forgotten();
     });
 }
 
-/// The writer sees a hungry reader whose target it has met, and parks; meanwhile that reader was dropped and asked again for more,
+/// The writer sees a reader with a demand whose target it has met, and parks; meanwhile that reader was dropped and asked again for more,
 /// which leaves the word as it was.
 #[test]
-fn model_hunger_asked_again_against_flush() {
+fn model_demand_asked_again_against_flush() {
     explore(|| {
         let memory = Memory::new(4);
         let (mut writer, mut reader) = memory.pausing_pipe(1, 1);
@@ -164,11 +164,11 @@ fn model_hunger_asked_again_against_flush() {
             (writer, probe, first)
         });
         reader.withdraw();
-        let hungry = Probe::new();
-        assert!(hungry.read(&mut reader, 5).is_pending());
+        let demanding = Probe::new();
+        assert!(demanding.read(&mut reader, 5).is_pending());
         let (mut writer, probe, first) = writing.join().expect("no panic");
-        if hungry.wakes() == 1 {
-            assert!(hungry.read(&mut reader, 5).is_pending());
+        if demanding.wakes() == 1 {
+            assert!(demanding.read(&mut reader, 5).is_pending());
         }
         if first.is_pending() {
             assert_eq!(probe.wakes(), 1);
@@ -177,7 +177,7 @@ fn model_hunger_asked_again_against_flush() {
         drop((writer, reader));
         memory.assert_all_back();
         probe.assert_forgotten();
-        hungry.assert_forgotten();
+        demanding.assert_forgotten();
         dropped.assert_forgotten();
     });
 }
@@ -214,14 +214,14 @@ fn model_pause_over_by_a_demand_made_while_parking() {
     });
 }
 
-/// A hungry reader is dropped, which makes its pause rightful again, while the writer looks whether to park.
+/// A reader with a demand is dropped, which puts the pause in order again, while the writer looks whether to park.
 #[test]
-fn model_hunger_withdrawn_against_flush() {
+fn model_demand_withdrawn_against_flush() {
     explore(|| {
         let memory = Memory::new(4);
         let (mut writer, mut reader) = memory.pausing_pipe(1, 1);
-        let hungry = Probe::new();
-        assert!(hungry.read(&mut reader, 3).is_pending());
+        let demanding = Probe::new();
+        assert!(demanding.read(&mut reader, 3).is_pending());
         memory.write(&mut writer, b"a");
         let writing = thread::spawn(move || {
             let probe = Probe::new();
@@ -237,20 +237,20 @@ fn model_hunger_withdrawn_against_flush() {
             reader.advance_to(end, end);
         }
         probe.settle_flush(first, &mut writer).expect("flushed");
-        assert_eq!(hungry.wakes(), 0);
+        assert_eq!(demanding.wakes(), 0);
         memory.write(&mut writer, b"b");
         assert!(probe.flush(&mut writer).is_pending(), "nobody waits for more");
         drop((writer, reader));
         memory.assert_all_back();
         probe.assert_forgotten();
-        hungry.assert_forgotten();
+        demanding.assert_forgotten();
     });
 }
 
-/// A flush that was held back is dropped while a hungry reader ends its pause: called again between the thresholds, it does not
+/// A flush that was held back is dropped while a reader with a demand ends its pause: called again between the thresholds, it does not
 /// wait.
 #[test]
-fn model_hunger_against_dropped_flush() {
+fn model_demand_against_dropped_flush() {
     explore(|| {
         let memory = Memory::new(4);
         let (mut writer, mut reader) = memory.pausing_pipe(3, 1);
@@ -261,8 +261,8 @@ fn model_hunger_against_dropped_flush() {
             writer.withdraw();
             writer
         });
-        let hungry = Probe::new();
-        assert!(hungry.read(&mut reader, 5).is_pending());
+        let demanding = Probe::new();
+        assert!(demanding.read(&mut reader, 5).is_pending());
         reader.withdraw();
         let start = reader.buffer().start();
         reader.advance_to(start, start + 1);
@@ -271,7 +271,7 @@ fn model_hunger_against_dropped_flush() {
         drop((writer, reader));
         memory.assert_all_back();
         probe.assert_forgotten();
-        hungry.assert_forgotten();
+        demanding.assert_forgotten();
     });
 }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{options::PipeOptions, pipe::Pipe, sync::modelled::thread};
 
-/// The reader parks with everything consumed and takes the loose tail, while the writer claims it for more.
+/// The reader parks with everything consumed and takes the released tail, while the writer claims it for more.
 #[test]
 fn model_tail_taken_against_new_claim() {
     explore(|| {
@@ -40,7 +40,7 @@ fn model_tail_taken_against_new_claim() {
     });
 }
 
-/// The writer lets go of a tail that the parking reader has not seen loose: one of them gives it back.
+/// The writer lets go of a tail that the parking reader has not seen released: one of them gives it back.
 #[test]
 fn model_release_against_parking_read() {
     explore(|| {

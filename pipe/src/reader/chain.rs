@@ -168,7 +168,7 @@ impl Reader {
                 // The writer may still patch what is written and not flushed in it.
                 true
             }
-            // An ended writer that left no loose tail has given it back itself.
+            // An ended writer that left no released tail has given it back itself.
             None => !word.is_ended(),
         }
     }

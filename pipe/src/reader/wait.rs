@@ -59,7 +59,7 @@ impl Reader {
                     word = self.look();
                     continue;
                 }
-                // SAFETY: invariant 1 of `reader`: the last chunk was lent, and with the loose tail we took its reference.
+                // SAFETY: invariant 1 of `reader`: the last chunk was lent, and with the released tail we took its reference.
                 ReaderPark::ParkedWithTail => unsafe { internal::own_last(&mut self.chain) },
                 ReaderPark::Parked => {}
             }

@@ -3,11 +3,24 @@
 //! | bit | flag | set by | cleared by |
 //! |---|---|---|---|
 //! | 0 | `WAITING` | the parking writer | who takes its waker: see [the words](super) |
-//! | 2 | `PAUSED` | a flush that finds too much unexamined | an advance that brings it below the resume threshold; a hungry reader; a flush that finds so itself |
+//! | 2 | `PAUSED` | a flush that finds too much unexamined | an advance that brings it below the resume threshold; a reader with a demand; a flush that finds so itself |
 //! | 3 | `DEMAND` | a reader that waits for more than the writer may ever flush while paused | that reader, once it is polled or withdraws |
 //! | 4 | `CLOSED` | the closing reader, after the writer's word says so | - |
 //! | 5 | `CANCELLED` | a flush canceller | the writer, taking the cancellation |
 //! | 8..64 | examined bytes: the highest so far | the reader | - |
+//!
+//! | transition | by | when | operation |
+//! |---|---|---|---|
+//! | examined + n | reader, `examine` | an advance | add |
+//! | set `WAITING`, perhaps `PAUSED` | writer, `park_writer` | it has to wait, by the value it has seen | exchange |
+//! | clear `PAUSED` | either half, `resume` | an advance below the resume threshold; a flush that finds the pause over | exchange |
+//! | set `DEMAND`, clear `PAUSED` | reader, `request_more` | it parks for more than a paused writer would flush | exchange |
+//! | clear `DEMAND` | reader, `clear_demand` | it is polled again, dropped or closed | and |
+//! | clear `WAITING` | whoever wakes the writer, `claim_waker` | what it waits for has come; a close; a cancellation | exchange |
+//! | clear `WAITING` | writer, `unregister_waker` | it is polled again, or ends | and |
+//! | set `CANCELLED` | flush canceller, `cancel_flush` | any time | or |
+//! | clear `CANCELLED` | writer, `take_cancel` | a flush or a wait for memory | and |
+//! | set `CLOSED` | reader, `close` | after the writer's word says so | or |
 //!
 //! While `DEMAND` is set, a flush sets `PAUSED` only once the reader's target is flushed: each of the two is set by a
 //! read-modify-write that sees the other. `PAUSED` outlives a dropped flush, so that one called again between the

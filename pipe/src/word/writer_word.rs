@@ -19,6 +19,21 @@
 //! | `CLOSED` set while `RELEASED` or `ENDED` was | the reader's, emptied by it | gone |
 //! | `CLOSED` set while neither was | the writer's, to empty when it notices | the writer's |
 //!
+//! | transition | by | when | operation |
+//! |---|---|---|---|
+//! | flushed + n | writer, `publish` | a flush with something to publish | add |
+//! | flushed + n, set `ENDED`, perhaps `ABORTED`, `RELEASED` | writer, `end` | finish, abort or drop, once | add |
+//! | set `RELEASED` | writer, `release_tail` | a release with nothing unflushed | or |
+//! | clear `RELEASED` | either half, `take_released` | the writer reserves again; the reader finds everything consumed | and |
+//! | set `WAITING`, clear `RELEASED` if nothing is unconsumed | reader, `park_reader` | nothing to read in the value it has seen | exchange |
+//! | clear `WAITING` | whoever wakes the reader, `claim_waker` | its target is flushed; the end; a cancellation | exchange |
+//! | clear `WAITING` | reader, `unregister_waker` | it is polled again, dropped or closed | and |
+//! | set `CANCELLED` | read canceller, `cancel_read` | any time | or |
+//! | clear `CANCELLED` | reader, `take_cancel` | a read | and |
+//! | set `ATTENTION` | flush canceller, `call_attention` | after `CANCELLED` is set in the reader's word | or |
+//! | clear `ATTENTION` | writer, `answer_attention` | a flush, before it looks at the reader's word | and |
+//! | set `CLOSED`, clear `RELEASED` | reader, `close` | close or drop, once, from the value it has seen | exchange |
+//!
 //! End of stream lives in the counted word: a separate flag beside the count is how bytes before the end get lost.
 
 use std::fmt;
@@ -119,7 +134,7 @@ pub(crate) enum Ending {
 pub(crate) enum ReaderPark {
     /// It is parked.
     Parked,
-    /// It is parked, and the loose tail is its own now.
+    /// It is parked, and the released tail is its own now.
     ParkedWithTail,
     /// The word has changed.
     Changed,
@@ -155,11 +170,11 @@ impl WriterWord {
         WriterState(self.0.add(bytes, 0))
     }
 
-    /// The writer publishes its last `bytes` and the end; `loose` leaves a tail to the reader. Called once, with
-    /// the tail not loose already. Returns the word before.
-    pub(crate) fn end(&self, bytes: u64, ending: Ending, loose: bool) -> WriterState {
+    /// The writer publishes its last `bytes` and the end; `leaves_tail` leaves a tail to the reader. Called once, with
+    /// the tail not released already. Returns the word before.
+    pub(crate) fn end(&self, bytes: u64, ending: Ending, leaves_tail: bool) -> WriterState {
         let aborted = if ending == Ending::Abort { ABORTED } else { 0 };
-        WriterState(self.0.add(bytes, ENDED | aborted | if loose { RELEASED } else { 0 }))
+        WriterState(self.0.add(bytes, ENDED | aborted | if leaves_tail { RELEASED } else { 0 }))
     }
 
     /// The writer lets go of its tail: whoever takes it first has it. Returns the word before.
@@ -167,12 +182,12 @@ impl WriterWord {
         WriterState(self.0.set(RELEASED))
     }
 
-    /// Takes the loose tail, if it is. Returns the word before.
+    /// Takes the released tail, if it is. Returns the word before.
     pub(crate) fn take_released(&self) -> WriterState {
         WriterState(self.0.clear(RELEASED))
     }
 
-    /// The reader parks, having seen `seen` and put its waker and target in place. With `take_tail`, it takes a loose tail.
+    /// The reader parks, having seen `seen` and put its waker and target in place. With `take_tail`, it takes a released tail.
     pub(crate) fn park_reader(&self, seen: WriterState, take_tail: bool) -> ReaderPark {
         let takes = take_tail && seen.is_released();
         let to = (seen.0 | WAITING) & if takes { !RELEASED } else { !0 };
@@ -183,7 +198,7 @@ impl WriterWord {
         }
     }
 
-    /// The reader closes, having taken everything flushed as of `seen`; a loose tail goes with it.
+    /// The reader closes, having taken everything flushed as of `seen`; a released tail goes with it.
     pub(crate) fn close(&self, seen: WriterState) -> Change {
         self.0.exchange(seen.0, (seen.0 | CLOSED) & !RELEASED)
     }

@@ -6,7 +6,7 @@
 //!
 //! 1. `last` is the last node; `last_position` is its position, or `u64::MAX` for the first node of all, which never holds
 //!    anything. The last node is *open* when no byte is written behind its position: then its load is the writer's to replace.
-//! 2. `Held` is the reference of the last node's block, which is the writer's. `Loose` is the same, while the writer's word says
+//! 2. `Held` is the reference of the last node's block, which is the writer's. `Released` is the same, while the writer's word says
 //!    `RELEASED`, or after somebody has taken it: only the word tells. `None`: the last node's load is void, or given back.
 //! 3. The chain is the writer's alone once it saw `CLOSED` set by a reader that found neither `RELEASED` nor `ENDED`.
 //! 4. While `unflushed_since` is the flushed count, `unflushed` is the first node at that position or behind; otherwise the last node

@@ -41,10 +41,10 @@ impl Writer {
         let written = self.written();
         let unpublished = written - self.flushed;
         self.give_back_consumed_tail();
-        let loose = matches!(self.chain.tail(), Tail::Held(_));
+        let leaves_tail = matches!(self.chain.tail(), Tail::Held(_));
         self.flushed = written;
         self.forget_view();
-        let old = self.core.writer_word().end(unpublished, ending, loose);
+        let old = self.core.writer_word().end(unpublished, ending, leaves_tail);
         if old.is_closed() {
             self.slow_path.set_closed();
             self.chain.clean_up_closed(&self.core);

@@ -92,7 +92,7 @@ impl Writer {
                 continue;
             }
             if let Park::Parked = self.park(cx, seen, WriterWait::Flush) {
-                // A hungry reader that was dropped and asked for more meanwhile left the word as it was, and saw no pause: but then
+                // A reader with a demand that was dropped and asked for more meanwhile left the word as it was, and saw no pause: but then
                 // the park has seen its target.
                 if self.must_pause(seen) {
                     return Poll::Pending;

@@ -141,7 +141,7 @@ impl Writer {
             self.chain.set_tail(Tail::Released(chunk));
             self.released_capacity = self.capacity;
             self.capacity = self.filled;
-            // A reader that parked before the tail was loose cannot take it: then it has consumed everything.
+            // A reader that parked before the tail was released cannot take it: then it has consumed everything.
             let parked_before = old.is_waiting();
             if parked_before && self.core.consumed() == self.flushed && self.reacquire_tail() {
                 self.chain.release_held();
@@ -165,7 +165,7 @@ impl Writer {
         }
     }
 
-    /// Takes a loose tail up again, if nobody else has.
+    /// Takes a released tail up again, if nobody else has.
     pub(super) fn reclaim(&mut self) {
         if let Tail::Released(_) = self.chain.tail() {
             if self.reacquire_tail() {
@@ -176,7 +176,7 @@ impl Writer {
         }
     }
 
-    /// Whether the loose tail is ours again.
+    /// Whether the released tail is ours again.
     fn reacquire_tail(&mut self) -> bool {
         let Tail::Released(chunk) = self.chain.tail() else { return false };
         let ours = self.core.writer_word().take_released().is_released();
