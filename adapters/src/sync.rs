@@ -1,5 +1,6 @@
 //! The one place that names a source of synchronisation.
 
+#[cfg(feature = "transport")]
 pub(crate) use mutex::Mutex;
 #[cfg(feature = "rustls")]
 pub(crate) use std::sync::OnceLock;
@@ -8,6 +9,7 @@ pub(crate) use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+#[cfg(feature = "transport")]
 mod mutex {
     use std::sync::{MutexGuard, PoisonError};
 
