@@ -3,18 +3,18 @@
 //!
 //! # Invariants
 //!
-//! 1. A node's place is written by the writer before the node is linked, and from then until `head` has moved past it only by a
+//! 1. A node's place is written by the writer before the node is linked, and from then until the reader has moved past it only by a
 //!    rewind: it moves the place of a node that is not flushed back, to no position before what is flushed. The reader sees the
 //!    place of before or the new one, and stops at either.
 //! 2. A node's load is the writer's until a byte behind the node's position is flushed; from then on the reader, once it has
-//!    popped the node, may read it, and the writer writes it no more until `head` has moved past the node.
+//!    popped the node, may read it, and the writer writes it no more until the reader has moved past the node.
 //! 3. `next` of the last node is null. Whoever sees it set, sees the next node's place, and its load once it is flushed. A rewind
 //!    cuts the list behind a node that is not flushed, where the reader does not look: it follows `next` of nodes it has taken.
 //! 4. The one counted reference of a load belongs to the writer while the node is the last (or is not flushed), and to the
 //!    reader once it has a successor that is not marked `previous_gone`.
 //! 5. Every node is a box. It is in one list at a time: the chain, which begins at the reader's node and ends at the writer's last
 //!    one and is freed with the core; or one of [spare nodes](crate::spare_nodes), which their owners free.
-//! 6. A node is spare once `head`, the reader's node, has moved past it: then no end refers to it any more.
+//! 6. A node is spare once the reader has moved past it: then no end refers to it any more.
 
 use std::ptr::{self, NonNull};
 

@@ -5,7 +5,7 @@
 //! # Invariants
 //!
 //! 1. A spare node is referred to by the one list it is in (node invariants 5 and 6). Lists end at a null `next`.
-//! 2. The reader alone stores anything but null to `returned`: what it loads from there is null or a list of its own.
+//! 2. The reader alone stores anything but null in `ReturnedNodes`: what it loads from there is null or a list of its own.
 
 use std::{
     mem::ManuallyDrop,
